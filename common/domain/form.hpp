@@ -1,0 +1,34 @@
+// The form of what comes in: enumerations, lengths, ranges, dates, phone and identity numbers.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "common/domain/move.hpp"
+#include "hotline/v1/command.pb.h"
+
+namespace hotline::domain {
+
+/// Checks every field of a command's body by the conventions of proto/: enumerations known, numbers
+/// not negative, amounts and instants in range, `_date` and `limit` fields parse, strings and lists
+/// within bounds. The rejection names the path of the first field at fault.
+refusal check_form(const v1::Command& command);
+
+/// A field that must not be blank.
+refusal need(std::string_view value, std::string_view rule, std::string_view field);
+
+/// Checks the content of an intake: phone, identity number, credit code, region, category, units,
+/// dates that contradict each other.
+refusal check_intake(const v1::Intake& intake, const move& m);
+
+/// What is missing for acceptance (受理要素): nothing, or a rejection that names the first field.
+refusal check_complete(const v1::Intake& intake);
+
+/// 11-digit mobile, area code and number, or a service number.
+bool is_phone(std::string_view text);
+/// 18 characters with the check character of GB 11643.
+bool is_identity_no(std::string_view text);
+/// 18 characters with the check character of GB 32100.
+bool is_credit_code(std::string_view text);
+
+}  // namespace hotline::domain

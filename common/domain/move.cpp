@@ -1,0 +1,240 @@
+#include "common/domain/move.hpp"
+
+#include <algorithm>
+
+#include "common/base/assert.hpp"
+#include "common/domain/apply.hpp"
+
+namespace hotline::domain {
+namespace {
+
+bool alive(const v1::Clock& c) {
+  return c.state() == v1::CLOCK_STATE_RUNNING || c.state() == v1::CLOCK_STATE_PAUSED;
+}
+
+/// The item of an id in the change, copied there from the ticket at first touch.
+template <class List>
+auto& edit(List& changed, const List& stored, std::int32_t id) {
+  auto with_id = [&](const auto& item) { return item.id() == id; };
+  if (auto found = std::ranges::find_if(changed, with_id); found != changed.end()) return *found;
+  const auto original = std::ranges::find_if(stored, with_id);
+  HL_ASSERT(original != stored.end(), "only items of the ticket are edited");
+  auto* copy = changed.Add();
+  *copy = *original;
+  return *copy;
+}
+
+}  // namespace
+
+move::move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now)
+    : command_(command), land_(land), now_(now) {
+  if (current) ticket_ = *current;
+}
+
+void move::finish() {
+  if (!open_) return;
+  apply(ticket_, events_.back());
+  open_ = false;
+  assignments_added_ = 0;
+  subjects_added_ = 0;
+}
+
+v1::Change& move::event(v1::EventKind kind) {
+  finish();
+  auto& e = events_.emplace_back();
+  e.set_ticket_no(ticket_.no().empty() ? command_.ticket_no() : ticket_.no());
+  e.set_version(ticket_.version() + 1);
+  e.set_at(now_ms());
+  e.set_kind(kind);
+  *e.mutable_actor() = command_.actor();
+  e.set_command_id(command_.id());
+  const bool words_in_change = command_.has_create() || command_.has_supplement() ||
+                               command_.has_reply() || command_.has_tick();
+  if (events_.size() == 1 && !words_in_change) {
+    *e.mutable_cause() = command_;
+    e.mutable_cause()->clear_id();
+    e.mutable_cause()->clear_actor();
+    e.mutable_cause()->clear_ticket_no();
+    e.mutable_cause()->clear_expected_version();
+  }
+  open_ = true;
+  return *e.mutable_change();
+}
+
+v1::Event& move::current_event() {
+  HL_ASSERT(open_, "an event is being written");
+  return events_.back();
+}
+
+v1::Change& move::change() { return *current_event().mutable_change(); }
+
+std::vector<v1::Event> move::take_events() && {
+  finish();
+  return std::move(events_);
+}
+
+v1::Assignment& move::edit_assignment(std::int32_t id) {
+  return edit(*change().mutable_assignments(), ticket_.assignments(), id);
+}
+v1::Request& move::edit_request(std::int32_t id) {
+  return edit(*change().mutable_requests(), ticket_.requests(), id);
+}
+v1::Supervision& move::edit_supervision(std::int32_t id) {
+  return edit(*change().mutable_supervisions(), ticket_.supervisions(), id);
+}
+v1::Transfer& move::edit_transfer(std::int32_t id) {
+  return edit(*change().mutable_transfers(), ticket_.transfers(), id);
+}
+
+v1::Assignment& move::add_assignment() {
+  auto* a = change().add_assignments();
+  a->set_id(std::max(ticket_.next_assignment(), 1) + assignments_added_++);
+  a->set_dispatched_at(now_ms());
+  a->set_state(v1::ASSIGNMENT_STATE_WAITING);
+  return *a;
+}
+
+v1::Request& move::add_request(v1::RequestKind kind) {
+  auto* r = change().add_requests();
+  r->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  r->set_kind(kind);
+  r->set_state(v1::REQUEST_STATE_OPEN);
+  r->set_from_unit(actor().unit());
+  r->set_asked_at(now_ms());
+  return *r;
+}
+
+v1::Supervision& move::add_supervision() {
+  auto* s = change().add_supervisions();
+  s->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  s->set_state(v1::SUPERVISION_STATE_OPEN);
+  s->set_opened_at(now_ms());
+  return *s;
+}
+
+v1::Transfer& move::add_transfer() {
+  auto* t = change().add_transfers();
+  t->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  t->set_sent_at(now_ms());
+  return *t;
+}
+
+v1::Urgency move::urgency() const {
+  if (open_ && events_.back().change().has_urgency()) return events_.back().change().urgency();
+  return ticket_.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket_.urgency();
+}
+
+v1::Clock& move::touch(const v1::Clock& clock) {
+  auto& changed = *change().mutable_clocks();
+  const auto found = std::ranges::find_if(changed, [&](const v1::Clock& c) {
+    return c.kind() == clock.kind() && c.assignment() == clock.assignment() &&
+           c.subject() == clock.subject();
+  });
+  if (found != changed.end()) return *found;
+  auto* copy = changed.Add();
+  *copy = clock;
+  return *copy;
+}
+
+template <class Fn>
+void move::each_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject, Fn fn) {
+  for (const auto& stored : ticket_.clocks()) {
+    if (!alive(stored)) continue;
+    if (kind != v1::CLOCK_KIND_UNSPECIFIED && stored.kind() != kind) continue;
+    if (assignment >= 0 && stored.assignment() != assignment) continue;
+    if (subject >= 0 && stored.subject() != subject) continue;
+    auto& clock = touch(stored);
+    if (alive(clock)) fn(clock);
+  }
+}
+
+void move::start(const clock_order& order) {
+  bool contacted = false;
+  for (const auto& a : ticket_.assignments()) {
+    if (a.id() == order.assignment) contacted = a.contacted_at() != 0;
+  }
+  auto clock = start_clock(order, urgency(), contacted, land_, now_);
+  auto& place = touch(clock);
+  place = std::move(clock);
+}
+
+void move::start_step(v1::ClockKind kind, std::int32_t assignment, std::string_view unit,
+                      std::int32_t subject) {
+  const auto allowed = policy().step_limit(kind, urgency());
+  if (!allowed) return;
+  start({.kind = kind,
+         .assignment = assignment,
+         .subject = subject,
+         .unit = std::string(unit),
+         .allowed = *allowed,
+         .cap_at = 0,
+         .calendar_unit = {}});
+}
+
+void move::stop(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject) {
+  each_clock(kind, assignment, subject, [&](v1::Clock& c) { stop_clock(c, now_); });
+}
+
+void move::cancel(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject) {
+  each_clock(kind, assignment, subject, [&](v1::Clock& c) { cancel_clock(c, now_); });
+}
+
+void move::cancel_all_clocks() {
+  cancel(v1::CLOCK_KIND_UNSPECIFIED);
+  for (auto& c : *change().mutable_clocks()) {
+    if (alive(c)) cancel_clock(c, now_);
+  }
+}
+
+void move::pause_all_of(std::int32_t assignment) {
+  each_clock(v1::CLOCK_KIND_UNSPECIFIED, assignment, -1, [&](v1::Clock& c) {
+    if (c.state() == v1::CLOCK_STATE_RUNNING) pause_clock(c, land_, now_);
+  });
+}
+
+void move::resume_all_of(std::int32_t assignment) {
+  each_clock(v1::CLOCK_KIND_UNSPECIFIED, assignment, -1, [&](v1::Clock& c) {
+    if (c.state() == v1::CLOCK_STATE_PAUSED) resume_clock(c, land_, now_);
+  });
+}
+
+v1::Clock* move::edit_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject) {
+  v1::Clock* found = nullptr;
+  each_clock(kind, assignment, subject, [&](v1::Clock& c) { found = &c; });
+  return found;
+}
+
+void move::end_ticket(v1::State final_state, v1::AssignmentState parts_end_as) {
+  state(final_state);
+  cancel_all_clocks();
+  for (const auto& a : ticket_.assignments()) {
+    if (!is_open(a)) continue;
+    auto& part = edit_assignment(a.id());
+    if (!is_open(part)) continue;
+    part.set_state(parts_end_as);
+    part.set_ended_at(now_ms());
+  }
+  for (const auto& r : ticket_.requests()) {
+    if (r.state() == v1::REQUEST_STATE_OPEN) {
+      auto& request = edit_request(r.id());
+      if (request.state() == v1::REQUEST_STATE_OPEN) request.set_state(v1::REQUEST_STATE_VOID);
+    }
+  }
+  for (const auto& s : ticket_.supervisions()) {
+    if (s.state() == v1::SUPERVISION_STATE_CLOSED) continue;
+    auto& order = edit_supervision(s.id());
+    order.set_state(v1::SUPERVISION_STATE_CLOSED);
+    order.set_closed_at(now_ms());
+  }
+  change().set_escalated_to("");
+  if (final_state == v1::STATE_MERGED) return;
+  start({.kind = v1::CLOCK_KIND_ARCHIVE,
+         .assignment = 0,
+         .subject = 0,
+         .unit = ticket_.desk().empty() ? std::string(org().province_desk()) : ticket_.desk(),
+         .allowed = policy().archive_after(),
+         .cap_at = 0,
+         .calendar_unit = {}});
+}
+
+}  // namespace hotline::domain

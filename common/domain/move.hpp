@@ -1,0 +1,96 @@
+// The workbench of one decision: the ticket as it stands, the events so far, and the change being
+// written. Rules read from it and write to it; nothing else in the domain builds events.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/domain/clocks.hpp"
+#include "common/domain/derive.hpp"
+#include "common/domain/province.hpp"
+#include "common/domain/rejections.hpp"
+#include "hotline/v1/command.pb.h"
+#include "hotline/v1/event.pb.h"
+
+namespace hotline::domain {
+
+/// Nothing, or why not.
+using refusal = std::optional<v1::Rejection>;
+
+class move {
+ public:
+  /// `current` is nullptr for a create. All references outlive the move.
+  move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now);
+
+  const v1::Ticket& ticket() const { return ticket_; }
+  const v1::Command& command() const { return command_; }
+  const v1::Actor& actor() const { return command_.actor(); }
+  const province& land() const { return land_; }
+  const organisation& org() const { return land_.org; }
+  const policies& policy() const { return land_.policy; }
+  instant now() const { return now_; }
+  std::int64_t now_ms() const { return to_unix_ms(now_); }
+
+  /// Opens the next event; the one before is finished and applied. The first event of a command
+  /// carries the command's words.
+  v1::Change& event(v1::EventKind kind);
+  v1::Event& current_event();
+  /// Finishes the open event and hands everything over.
+  std::vector<v1::Event> take_events() &&;
+  v1::Ticket take_ticket() && { return std::move(ticket_); }
+  void finish();
+
+  // Items of the ticket as the open event leaves them; the first touch copies them into it. The
+  // reference holds until another item of the same kind is touched.
+  v1::Assignment& edit_assignment(std::int32_t id);
+  v1::Request& edit_request(std::int32_t id);
+  v1::Supervision& edit_supervision(std::int32_t id);
+  v1::Transfer& edit_transfer(std::int32_t id);
+
+  v1::Assignment& add_assignment();
+  v1::Request& add_request(v1::RequestKind kind);
+  v1::Supervision& add_supervision();
+  v1::Transfer& add_transfer();
+
+  /// Starts a clock of a step by the policy's limit at the ticket's urgency, if there is one.
+  void start_step(v1::ClockKind kind, std::int32_t assignment, std::string_view unit,
+                  std::int32_t subject = 0);
+  void start(const clock_order& order);
+  /// Ends every running or paused clock of the kind (met or missed); assignment -1 = any.
+  void stop(v1::ClockKind kind, std::int32_t assignment = -1, std::int32_t subject = -1);
+  void cancel(v1::ClockKind kind, std::int32_t assignment = -1, std::int32_t subject = -1);
+  void cancel_all_clocks();
+  void pause_all_of(std::int32_t assignment);
+  void resume_all_of(std::int32_t assignment);
+  /// A running or paused clock as the open event leaves it; nullptr when there is none.
+  v1::Clock* edit_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject = 0);
+
+  /// Sets the state; what it was is kept by `remember_state` where it is needed again.
+  void state(v1::State next) { change().set_state(next); }
+  /// The urgency after the open event.
+  v1::Urgency urgency() const;
+
+  /// Ends the ticket: open assignments and requests are closed, clocks cancelled, archive clock
+  /// set.
+  void end_ticket(v1::State final_state, v1::AssignmentState parts_end_as);
+
+ private:
+  v1::Change& change();
+  template <class Fn>
+  void each_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject, Fn fn);
+  v1::Clock& touch(const v1::Clock& clock);
+
+  v1::Ticket ticket_;
+  const v1::Command& command_;
+  const province& land_;
+  instant now_;
+  std::vector<v1::Event> events_;
+  bool open_ = false;
+  std::int32_t assignments_added_ = 0;
+  std::int32_t subjects_added_ = 0;
+};
+
+}  // namespace hotline::domain

@@ -1,0 +1,257 @@
+#include "common/domain/move_parts.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include "common/domain/standing.hpp"
+
+namespace hotline::domain {
+namespace {
+
+/// The handling limit of the ticket: the urgency's own, else that of its kind and grade.
+limit handling_limit(const move& m, v1::Grade grade) {
+  const auto& matter = m.ticket().intake().matter();
+  if (const auto own = m.policy().step_limit(v1::CLOCK_KIND_HANDLE, m.urgency())) return *own;
+  const auto allowed = m.policy().handle_limit(matter.kind(), grade);
+  // Every kind has a limit (check_policies); a draft without a kind counts as a complaint.
+  return allowed ? *allowed : *m.policy().handle_limit(v1::KIND_COMPLAINT, v1::GRADE_ORDINARY);
+}
+
+/// The partner's deadline, less the margin we keep before it.
+std::int64_t partner_cap(const move& m, std::string_view unit) {
+  const auto due = m.ticket().intake().partner_due_at();
+  if (due == 0) return 0;
+  const auto& margin = m.policy().partner_margin();
+  const auto& calendar = m.land().calendar_of(unit);
+  instant at = from_unix_ms(due);
+  if (margin.unit == limit_unit::working_days) {
+    at = calendar.subtract_working_days(at, margin.amount);
+  } else {
+    at -= due_at(at, margin, calendar) - at;
+  }
+  return std::max<std::int64_t>(to_unix_ms(at), 1);
+}
+
+std::int64_t earlier(std::int64_t a, std::int64_t b) {
+  if (a == 0) return b;
+  if (b == 0) return a;
+  return std::min(a, b);
+}
+
+v1::Grade grade_of(const move& m, const v1::Change& change) {
+  const auto grade = change.has_grade() ? change.grade() : m.ticket().grade();
+  return grade == v1::GRADE_UNSPECIFIED ? v1::GRADE_ORDINARY : grade;
+}
+
+}  // namespace
+
+void await_dispatch(move& m) {
+  m.state(v1::STATE_ACCEPTED);
+  const auto& desk =
+      m.ticket().desk().empty() ? m.current_event().change().desk() : m.ticket().desk();
+  m.start_step(v1::CLOCK_KIND_DISPATCH, 0, desk);
+}
+
+std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit) {
+  const auto partner = partner_cap(m, unit);
+  if (allowed.statutory) return partner;
+  const auto from = m.ticket().dispatched_at() != 0 ? m.ticket().dispatched_at() : m.now_ms();
+  const auto total =
+      to_unix_ms(due_at(from_unix_ms(from), m.policy().total_cap(), m.land().calendar_of(unit)));
+  return earlier(partner, total);
+}
+
+v1::Assignment& assign_main(move& m, const assignment_order& order) {
+  auto& change = *m.current_event().mutable_change();
+  auto& a = m.add_assignment();
+  a.set_unit(order.unit);
+  a.set_sender_unit(order.sender_unit);
+  a.set_parent(order.parent);
+  a.set_role(v1::ASSIGNMENT_ROLE_MAIN);
+  a.set_advice(order.advice);
+  a.set_designated(order.designated);
+  m.state(v1::STATE_DISPATCHED);
+  if (m.ticket().dispatched_at() == 0) change.set_dispatched_at(m.now_ms());
+
+  const auto allowed = order.allowed ? *order.allowed : handling_limit(m, grade_of(m, change));
+  const auto cap = order.cap_at != 0 ? order.cap_at : main_cap_at(m, allowed, order.unit);
+  m.start({.kind = v1::CLOCK_KIND_HANDLE,
+           .assignment = a.id(),
+           .subject = 0,
+           .unit = order.unit,
+           .allowed = allowed,
+           .cap_at = cap,
+           .calendar_unit = {}});
+  m.start_step(v1::CLOCK_KIND_SIGN, a.id(), order.unit);
+  if (m.urgency() != v1::URGENCY_NORMAL) {
+    // 紧急 and 特急 count contact and report from the dispatch, not from the signing.
+    m.start_step(v1::CLOCK_KIND_CONTACT, a.id(), order.unit);
+    m.start_step(v1::CLOCK_KIND_FIRST_REPORT, a.id(), order.unit);
+    m.start_step(v1::CLOCK_KIND_FIRST_RESULT, a.id(), order.unit);
+  }
+  if (const auto notice = m.policy().notice_limit(m.ticket().intake().matter().kind())) {
+    m.start({.kind = v1::CLOCK_KIND_FIRST_REPORT,
+             .assignment = a.id(),
+             .subject = 0,
+             .unit = order.unit,
+             .allowed = *notice,
+             .cap_at = 0,
+             .calendar_unit = {}});
+  }
+  return a;
+}
+
+v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view asked,
+                          const limit& allowed, std::int64_t cap_at) {
+  auto& a = m.add_assignment();
+  a.set_unit(std::string(unit));
+  a.set_sender_unit(m.actor().unit());
+  a.set_role(v1::ASSIGNMENT_ROLE_CO);
+  a.set_state(v1::ASSIGNMENT_STATE_HANDLING);
+  a.set_advice(std::string(asked));
+  m.start({.kind = v1::CLOCK_KIND_CO_OPINION,
+           .assignment = a.id(),
+           .subject = 0,
+           .unit = std::string(unit),
+           .allowed = allowed,
+           .cap_at = cap_at,
+           .calendar_unit = {}});
+  return a;
+}
+
+refusal check_target(const move& m, std::string_view unit, std::string_view field) {
+  if (unit.empty()) return reject(v1::REJECT_CODE_FIELD_REQUIRED, "target.named", field);
+  const auto* u = m.org().find(unit);
+  if (!u) return reject(v1::REJECT_CODE_UNIT_UNKNOWN, "target.known", field);
+  if (u->inactive()) return reject(v1::REJECT_CODE_UNIT_INACTIVE, "target.active", field);
+  if (u->level() == v1::Unit::PARTNER) {
+    return reject(v1::REJECT_CODE_UNIT_CANNOT_HANDLE, "target.partner-by-transfer", field);
+  }
+  const auto& matter = m.ticket().intake().matter();
+  // 对工会的投诉 goes to a superior: not to the unit, and not to anything below it.
+  if (!matter.complained_unit().empty() && m.org().is_in_subtree(unit, matter.complained_unit())) {
+    return reject(v1::REJECT_CODE_UNIT_COMPLAINED_ABOUT, "target.not-complained-about", field);
+  }
+  const auto* category = m.policy().category(matter.category());
+  const bool own_office = u->level() == v1::Unit::DEPARTMENT || u->level() == v1::Unit::TEAM;
+  if (category && own_office) {
+    const auto& duty = category->capability();
+    const auto& has = u->capabilities();
+    if (!has.empty() && std::ranges::find(has, duty) == has.end()) {
+      return reject(v1::REJECT_CODE_UNIT_CANNOT_HANDLE, "target.duties", field);
+    }
+  }
+  return std::nullopt;
+}
+
+void end_assignment(move& m, std::int32_t id, v1::AssignmentState as) {
+  auto& a = m.edit_assignment(id);
+  a.set_state(as);
+  a.set_ended_at(m.now_ms());
+  for (const auto& r : m.ticket().requests()) {
+    if (r.assignment() != id || r.state() != v1::REQUEST_STATE_OPEN) continue;
+    auto& request = m.edit_request(r.id());
+    if (request.state() == v1::REQUEST_STATE_OPEN) request.set_state(v1::REQUEST_STATE_VOID);
+  }
+  m.cancel(v1::CLOCK_KIND_UNSPECIFIED, id);
+}
+
+void await_review(move& m, const v1::Assignment& assignment) {
+  std::string reviewer(reviewer_of(m.org(), assignment.unit()));
+  for (const auto& a : m.ticket().assignments()) {
+    if (a.id() == assignment.parent()) reviewer = a.unit();
+  }
+  m.state(v1::STATE_REPLIED);
+  m.start_step(v1::CLOCK_KIND_REVIEW, assignment.id(), reviewer);
+}
+
+void close_ticket(move& m) {
+  m.event(v1::EVENT_KIND_CLOSED).set_closed_at(m.now_ms());
+  m.end_ticket(v1::STATE_CLOSED, v1::ASSIGNMENT_STATE_DONE);
+}
+
+void await_visit_or_close(move& m) {
+  const auto& caller = m.ticket().intake().caller();
+  if (caller.no_visit_wanted() || caller.phone().empty()) {
+    close_ticket(m);
+    return;
+  }
+  m.state(v1::STATE_REVIEWED);
+  m.start_step(v1::CLOCK_KIND_VISIT, 0, m.ticket().desk());
+}
+
+const v1::Request* open_request(const v1::Ticket& ticket, v1::RequestKind kind) {
+  for (const auto& r : ticket.requests()) {
+    if (r.kind() == kind && r.state() == v1::REQUEST_STATE_OPEN) return &r;
+  }
+  return nullptr;
+}
+
+v1::Request& ask(move& m, v1::RequestKind kind, std::string_view decider, v1::ClockKind clock) {
+  auto& r = m.add_request(kind);
+  r.set_decider_unit(std::string(decider));
+  const auto* handler = current_assignment(m.ticket());
+  r.set_assignment(handler ? handler->id() : 0);
+  m.start_step(clock, r.assignment(), decider, r.id());
+  return r;
+}
+
+void settle(move& m, const v1::Request& request, v1::ClockKind clock, bool granted) {
+  auto& r = m.edit_request(request.id());
+  r.set_state(granted ? v1::REQUEST_STATE_GRANTED : v1::REQUEST_STATE_DENIED);
+  r.set_decided_at(m.now_ms());
+  m.stop(clock, request.assignment(), request.id());
+}
+
+refusal check_decider(const move& m, const v1::Request& request, std::string_view rule) {
+  if (m.actor().role() == v1::ROLE_SYSTEM ||
+      is_at_or_above(m.org(), m.actor().unit(), request.decider_unit())) {
+    return std::nullopt;
+  }
+  return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, rule, "actor.unit");
+}
+
+v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view unit,
+                                  std::string_view order_no, std::string_view text,
+                                  const limit& allowed) {
+  auto& s = m.add_supervision();
+  s.set_by_unit(std::string(by));
+  s.set_unit(std::string(unit));
+  s.set_order_no(order_no.empty() ? "DB-" + m.ticket().no() + "-" + std::to_string(s.id())
+                                  : std::string(order_no));
+  s.set_text(std::string(text));
+  m.start({.kind = v1::CLOCK_KIND_SUPERVISION_ANSWER,
+           .assignment = 0,
+           .subject = s.id(),
+           .unit = std::string(unit),
+           .allowed = allowed,
+           .cap_at = 0,
+           .calendar_unit = {}});
+  return s;
+}
+
+const v1::Assignment* last_handler(const v1::Ticket& ticket) {
+  const v1::Assignment* last = nullptr;
+  for (const auto& a : ticket.assignments()) {
+    if (a.role() == v1::ASSIGNMENT_ROLE_MAIN && a.replied_at() != 0) last = &a;
+  }
+  return last;
+}
+
+void start_rework(move& m, const v1::Assignment& last) {
+  m.cancel_all_clocks();
+  auto& a = m.add_assignment();
+  a.set_unit(last.unit());
+  a.set_sender_unit(m.ticket().desk());
+  a.set_role(v1::ASSIGNMENT_ROLE_MAIN);
+  a.set_state(v1::ASSIGNMENT_STATE_HANDLING);
+  a.set_officer(last.officer());
+  a.set_signed_at(m.now_ms());
+  a.set_contacted_at(last.contacted_at());
+  a.set_designated(true);
+  a.set_on_behalf_of(last.on_behalf_of());
+  m.state(v1::STATE_REWORK);
+  m.start_step(v1::CLOCK_KIND_REWORK, a.id(), a.unit());
+}
+
+}  // namespace hotline::domain

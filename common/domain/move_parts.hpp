@@ -1,0 +1,72 @@
+// Steps that several moves share.
+#pragma once
+
+#include "common/domain/move.hpp"
+
+namespace hotline::domain {
+
+/// The ticket is complete and waits for dispatch at its desk.
+void await_dispatch(move& m);
+
+/// How a new main assignment comes about.
+struct assignment_order {
+  std::string unit;
+  std::string sender_unit;
+  std::int32_t parent = 0;
+  std::string advice;
+  bool designated = false;
+  std::optional<limit> allowed;  ///< nothing: by kind, grade and urgency
+  std::int64_t cap_at = 0;       ///< never due later than this; 0 = the policy's cap
+};
+
+/// Puts the ticket into a unit's queue: assignment, sign and main clock, those of its urgency.
+v1::Assignment& assign_main(move& m, const assignment_order& order);
+
+/// Adds a co-handler with its own clock.
+v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view ask,
+                          const limit& allowed, std::int64_t cap_at);
+
+/// Whether a unit may get the ticket: known, working, its duties cover the matter, and it is not
+/// the one complained about.
+refusal check_target(const move& m, std::string_view unit, std::string_view field);
+
+/// Ends one assignment, its clocks and its open requests.
+void end_assignment(move& m, std::int32_t id, v1::AssignmentState as);
+
+/// The review of what `assignment` replied starts at the unit that sent it, or the union above.
+void await_review(move& m, const v1::Assignment& assignment);
+
+/// After the last review: to the return visit, or closed where no visit is wanted or possible.
+void await_visit_or_close(move& m);
+
+/// 办结.
+void close_ticket(move& m);
+
+/// The open request of a kind; nullptr when there is none.
+const v1::Request* open_request(const v1::Ticket& ticket, v1::RequestKind kind);
+
+/// Opens a request with a decision clock at the decider.
+v1::Request& ask(move& m, v1::RequestKind kind, std::string_view decider, v1::ClockKind clock);
+
+/// Closes a request as decided and stops its clock.
+void settle(move& m, const v1::Request& request, v1::ClockKind clock, bool granted);
+
+/// Nothing when the actor's unit may decide this request (the decider, or a union above it).
+refusal check_decider(const move& m, const v1::Request& request, std::string_view rule);
+
+/// What a main clock may never be due after: the total cap from the first dispatch (not for limits
+/// fixed by law), and the partner's deadline less our margin. 0 = nothing caps it.
+std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit);
+
+/// Opens a supervision order and starts its answer clock.
+v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view unit,
+                                  std::string_view order_no, std::string_view text,
+                                  const limit& allowed);
+
+/// Reopens the handling at the unit of an assignment (重办).
+void start_rework(move& m, const v1::Assignment& last);
+
+/// The main assignment that handled last, open or not; nullptr when there was none.
+const v1::Assignment* last_handler(const v1::Ticket& ticket);
+
+}  // namespace hotline::domain

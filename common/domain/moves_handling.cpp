@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
+#include "common/domain/moves.hpp"
+#include "common/domain/standing.hpp"
+
+namespace hotline::domain::moves {
+namespace {
+
+constexpr unsigned remind_bit = 1U << static_cast<unsigned>(v1::RUNG_REMIND);
+
+/// The worker has been contacted: "not contacted" reminders have lost their reason.
+void drop_reminders(move& m, std::int32_t assignment) {
+  auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, assignment);
+  if (!clock || clock->state() != v1::CLOCK_STATE_RUNNING) return;
+  clock->set_fired_rungs(clock->fired_rungs() | remind_bit);
+  auto& list = *clock->mutable_milestones();
+  list.erase(std::remove_if(list.begin(), list.end(),
+                            [](const v1::Milestone& k) { return k.rung() == v1::RUNG_REMIND; }),
+             list.end());
+}
+
+}  // namespace
+
+refusal add_co_handler(move& m) {
+  const auto& order = m.command().add_co_handler();
+  const auto* handler = current_assignment(m.ticket());
+  if (!handler) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "co-handler.handler");
+  const bool may = m.actor().role() == v1::ROLE_SYSTEM ||
+                   is_at_or_above(m.org(), m.actor().unit(), handler->unit());
+  if (!may) return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "co-handler.by-main", "actor.unit");
+  if (order.unit().empty()) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "co-handler.unit", "unit");
+  }
+  const auto* unit = m.org().find(order.unit());
+  if (!unit) return reject(v1::REJECT_CODE_UNIT_UNKNOWN, "co-handler.unit", "unit");
+  if (unit->inactive()) return reject(v1::REJECT_CODE_UNIT_INACTIVE, "co-handler.unit", "unit");
+  const auto& complained = m.ticket().intake().matter().complained_unit();
+  if (!complained.empty() && m.org().is_in_subtree(order.unit(), complained)) {
+    return reject(v1::REJECT_CODE_UNIT_COMPLAINED_ABOUT, "co-handler.not-complained-about", "unit");
+  }
+  const bool takes_part = std::ranges::any_of(
+      m.ticket().assignments(),
+      [&](const v1::Assignment& a) { return is_open(a) && a.unit() == order.unit(); });
+  if (takes_part) return reject(v1::REJECT_CODE_UNIT_DUPLICATE, "co-handler.once", "unit");
+  const auto allowed =
+      *parse_limit(order.limit().empty() ? m.policy().sla().co_opinion_limit() : order.limit());
+  m.event(v1::EVENT_KIND_CO_HANDLER_ADDED);
+  assign_co(m, order.unit(), order.ask(), allowed, 0);
+  return std::nullopt;
+}
+
+refusal give_opinion(move& m) {
+  const auto& words = m.command().give_opinion();
+  if (auto no = need(words.opinion(), "opinion.text", "opinion")) return no;
+  const v1::Assignment* mine = nullptr;
+  for (const auto& a : m.ticket().assignments()) {
+    const bool co = a.role() == v1::ASSIGNMENT_ROLE_CO && is_open(a);
+    if (co && a.unit() == m.actor().unit()) mine = &a;
+  }
+  if (!mine) return reject(v1::REJECT_CODE_NOTHING_OPEN, "opinion.co-handler");
+  m.event(v1::EVENT_KIND_OPINION_GIVEN);
+  auto& a = m.edit_assignment(mine->id());
+  (words.declined() ? *a.mutable_decline_reason() : *a.mutable_opinion()) = words.opinion();
+  a.set_officer(m.actor().user());
+  a.set_state(v1::ASSIGNMENT_STATE_DONE);
+  a.set_replied_at(m.now_ms());
+  a.set_ended_at(m.now_ms());
+  m.stop(v1::CLOCK_KIND_CO_OPINION, a.id());
+  return std::nullopt;
+}
+
+refusal record_contact(move& m) {
+  const auto& words = m.command().record_contact();
+  const auto* mine = current_assignment(m.ticket());
+  if (words.contacted_at() == 0) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "contact.time", "contacted_at");
+  }
+  if (words.contacted_at() > m.now_ms() || words.contacted_at() < m.ticket().created_at()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "contact.between-call-and-now", "contacted_at");
+  }
+  if (auto no = need(words.result(), "contact.result", "result")) return no;
+  if (!words.number().empty() && !is_phone(words.number())) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "contact.number", "number");
+  }
+  auto& change = m.event(v1::EVENT_KIND_CONTACTED);
+  auto& contact = *change.mutable_contact();
+  contact.set_assignment(mine->id());
+  contact.set_number(words.number());
+  contact.set_contacted_at(words.contacted_at());
+  contact.set_reached(words.reached());
+  contact.set_result(words.result());
+  contact.set_person(m.actor().user());
+  if (words.reached() && mine->contacted_at() == 0) {
+    m.edit_assignment(mine->id()).set_contacted_at(words.contacted_at());
+    m.stop(v1::CLOCK_KIND_CONTACT, mine->id());
+    drop_reminders(m, mine->id());
+  }
+  return std::nullopt;
+}
+
+refusal report_progress(move& m) {
+  const auto& words = m.command().report_progress();
+  if (auto no = need(words.text(), "progress.text", "text")) return no;
+  const auto* mine = current_assignment(m.ticket());
+  m.event(v1::EVENT_KIND_PROGRESS_REPORTED);
+  if (mine->reported_at() == 0) m.edit_assignment(mine->id()).set_reported_at(m.now_ms());
+  m.stop(v1::CLOCK_KIND_FIRST_REPORT, mine->id());
+  if (words.first_result()) m.stop(v1::CLOCK_KIND_FIRST_RESULT, mine->id());
+  return std::nullopt;
+}
+
+}  // namespace hotline::domain::moves

@@ -1,0 +1,178 @@
+#include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
+#include "common/domain/moves.hpp"
+#include "common/domain/standing.hpp"
+
+namespace hotline::domain::moves {
+namespace {
+
+/// The desk a call belongs to: the nearest unit with dispatchers, from the actor's unit upwards.
+std::string desk_of(const move& m) {
+  const auto* unit = m.org().find(m.actor().unit());
+  while (unit && !unit->desk() && !unit->parent().empty()) unit = m.org().find(unit->parent());
+  return unit && unit->desk() ? unit->code() : std::string(m.org().province_desk());
+}
+
+/// The first characters of the content, cut at a character's border.
+std::string title_from(const std::string& content) {
+  constexpr std::size_t bytes_max = 90;  // thirty Chinese characters
+  if (content.size() <= bytes_max) return content;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(content[end]) & 0xC0U) == 0x80U) --end;
+  return content.substr(0, end) + "…";
+}
+
+void tidy(v1::Intake& intake) {
+  if (intake.title().empty()) intake.set_title(title_from(intake.matter().content()));
+}
+
+void accept(move& m, v1::Change& change) {
+  change.set_accepted_at(m.now_ms());
+  await_dispatch(m);
+}
+
+template <class Message>
+void merge_part(Message& into, const Message& from) {
+  into.MergeFrom(from);
+}
+
+/// Fields that are set replace those of the ticket; a list that is given replaces the whole list.
+v1::Intake merged(const v1::Intake& stored, const v1::Intake& given) {
+  v1::Intake next = stored;
+  if (!given.attachments().empty()) next.clear_attachments();
+  if (!given.caller().tags().empty()) next.mutable_caller()->clear_tags();
+  if (!given.matter().tags().empty()) next.mutable_matter()->clear_tags();
+  if (!given.matter().evidence().empty()) next.mutable_matter()->clear_evidence();
+  merge_part(next, given);
+  return next;
+}
+
+}  // namespace
+
+refusal create(move& m) {
+  const auto& order = m.command().create();
+  if (m.command().ticket_no().empty()) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "create.number", "ticket_no");
+  }
+  const auto& intake = order.intake();
+  if (auto no = check_intake(intake, m)) return no;
+  const auto missing = check_complete(intake);
+  if (missing && !order.draft()) return missing;
+  if (order.draft() && intake.caller().phone().empty() && intake.call().number().empty() &&
+      intake.matter().content().empty()) {
+    return reject(v1::REJECT_CODE_INCOMPLETE, "draft.phone-or-content", "intake.caller.phone");
+  }
+
+  auto& change = m.event(order.draft() ? v1::EVENT_KIND_DRAFTED : v1::EVENT_KIND_ACCEPTED);
+  *change.mutable_intake() = intake;
+  tidy(*change.mutable_intake());
+  change.set_urgency(intake.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL
+                                                                 : intake.urgency());
+  change.set_priority(intake.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED);
+  change.set_created_at(m.now_ms());
+  change.set_created_by(m.actor().user());
+  change.set_desk(desk_of(m));
+  if (order.draft()) {
+    m.state(v1::STATE_DRAFT);
+    m.start_step(v1::CLOCK_KIND_ACCEPT, 0, change.desk());
+  } else {
+    accept(m, change);
+  }
+  return std::nullopt;
+}
+
+refusal supplement(move& m) {
+  const auto& given = m.command().supplement().intake();
+  if (given.ByteSizeLong() == 0) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "supplement.something", "intake");
+  }
+  auto next = merged(m.ticket().intake(), given);
+  if (auto no = check_intake(next, m)) return no;
+  const bool draft = m.ticket().state() == v1::STATE_DRAFT;
+  const auto missing = check_complete(next);
+  if (missing && !draft) return missing;
+
+  const bool accepts = draft && !missing;
+  auto& change = m.event(accepts ? v1::EVENT_KIND_ACCEPTED : v1::EVENT_KIND_SUPPLEMENTED);
+  if (accepts) next.clear_title();
+  if (!given.title().empty()) next.set_title(given.title());
+  tidy(next);
+  *change.mutable_intake() = std::move(next);
+  if (given.urgency() != v1::URGENCY_UNSPECIFIED && draft) change.set_urgency(given.urgency());
+  if (given.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED) change.set_priority(true);
+  if (accepts) {
+    m.stop(v1::CLOCK_KIND_ACCEPT);
+    accept(m, change);
+  }
+  return std::nullopt;
+}
+
+refusal answer_directly(move& m) {
+  const auto& words = m.command().answer_directly();
+  if (auto no = need(words.answer(), "answer.text", "answer")) return no;
+  auto& change = m.event(v1::EVENT_KIND_ANSWERED);
+  change.set_answer(words.answer());
+  if (m.ticket().accepted_at() == 0) change.set_accepted_at(m.now_ms());
+  change.set_replied_at(m.now_ms());
+  m.stop(v1::CLOCK_KIND_ACCEPT);
+  m.stop(v1::CLOCK_KIND_DISPATCH);
+  m.state(v1::STATE_ANSWERED);
+  // 质检: the answer is checked within the review limit.
+  m.start_step(v1::CLOCK_KIND_REVIEW, 0, m.ticket().desk());
+  return std::nullopt;
+}
+
+refusal check_answer(move& m) {
+  const auto& words = m.command().check_answer();
+  if (!words.pass()) {
+    if (auto no = need(words.remark(), "check.remark", "remark")) return no;
+    if (auto no = check_complete(m.ticket().intake())) return no;
+  }
+  m.event(v1::EVENT_KIND_ANSWER_CHECKED);
+  m.stop(v1::CLOCK_KIND_REVIEW);
+  if (words.pass()) {
+    close_ticket(m);
+  } else {
+    await_dispatch(m);
+  }
+  return std::nullopt;
+}
+
+refusal refuse(move& m) {
+  const auto& words = m.command().refuse();
+  if (words.reason() == v1::REFUSAL_REASON_UNSPECIFIED) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "refuse.reason", "reason");
+  }
+  // A matter with a legal channel is never just turned away: the caller is told where to go.
+  if (words.reason() == v1::REFUSAL_REASON_LEGAL_CHANNEL) {
+    if (auto no = need(words.channel_told(), "refuse.channel-told", "channel_told")) return no;
+  }
+  if (words.reason() == v1::REFUSAL_REASON_OTHER) {
+    if (auto no = need(words.remark(), "refuse.remark", "remark")) return no;
+  }
+  if (open_request(m.ticket(), v1::REQUEST_KIND_REFUSAL)) {
+    return reject(v1::REJECT_CODE_ALREADY_OPEN, "refuse.once");
+  }
+  m.event(v1::EVENT_KIND_REFUSED);
+  auto& r = m.add_request(v1::REQUEST_KIND_REFUSAL);
+  r.set_decider_unit(m.ticket().desk());
+  r.set_reason(v1::RefusalReason_Name(words.reason()));
+  return std::nullopt;
+}
+
+refusal decide_refusal(move& m) {
+  const auto* request = open_request(m.ticket(), v1::REQUEST_KIND_REFUSAL);
+  if (!request) return reject(v1::REJECT_CODE_NOTHING_OPEN, "refuse.decide");
+  const bool confirm = m.command().decide_refusal().confirm();
+  auto& change = m.event(v1::EVENT_KIND_REFUSAL_DECIDED);
+  auto& r = m.edit_request(request->id());
+  r.set_state(confirm ? v1::REQUEST_STATE_GRANTED : v1::REQUEST_STATE_DENIED);
+  r.set_decided_at(m.now_ms());
+  if (!confirm) return std::nullopt;
+  change.set_end_reason(request->reason());
+  change.set_closed_at(m.now_ms());
+  m.end_ticket(v1::STATE_REJECTED, v1::ASSIGNMENT_STATE_CANCELLED);
+  return std::nullopt;
+}
+
+}  // namespace hotline::domain::moves

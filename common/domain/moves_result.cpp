@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "common/domain/civil.hpp"
+#include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
+#include "common/domain/moves.hpp"
+#include "common/domain/standing.hpp"
+
+namespace hotline::domain::moves {
+namespace {
+
+refusal check_reply(const move& m, const v1::Reply& r) {
+  if (r.result() == v1::RESULT_UNSPECIFIED) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "reply.result", "reply.result");
+  }
+  if (auto no = need(r.text(), "reply.text", "reply.text")) return no;
+  if (r.result() == v1::RESULT_PROMISED && r.promise_date().empty()) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "reply.promise-date", "reply.promise_date");
+  }
+  const bool open_end = r.result() == v1::RESULT_UNSOLVED || r.result() == v1::RESULT_PARTLY_SOLVED;
+  if (open_end) {
+    if (auto no = need(r.unsolved_reason(), "reply.unsolved-reason", "reply.unsolved_reason")) {
+      return no;
+    }
+  }
+  if (r.amount_claimed_fen() != 0 && r.amount_paid_fen() > r.amount_claimed_fen()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.paid-within-claimed",
+                  "reply.amount_paid_fen");
+  }
+  if (!r.promise_date().empty() && std::chrono::sys_days(*parse_date(r.promise_date())) <
+                                       std::chrono::sys_days(civil_date(m.now()))) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.promise-ahead", "reply.promise_date");
+  }
+  return std::nullopt;
+}
+
+/// A worker who wants an answer and can be reached has been reached before the reply is filed.
+bool contact_needed(const v1::Ticket& t) {
+  const auto& caller = t.intake().caller();
+  return !caller.no_reply_wanted() && !caller.phone().empty();
+}
+
+/// What a reply answers by itself: the open supervision orders to this unit.
+void answer_supervisions(move& m) {
+  for (const auto& s : m.ticket().supervisions()) {
+    if (s.state() != v1::SUPERVISION_STATE_OPEN) continue;
+    auto& order = m.edit_supervision(s.id());
+    order.set_state(v1::SUPERVISION_STATE_ANSWERED);
+    order.set_answer("已办理反馈");
+    order.set_answered_at(m.now_ms());
+    m.stop(v1::CLOCK_KIND_SUPERVISION_ANSWER, 0, s.id());
+  }
+}
+
+/// Ends the clocks of a handling that a reply completes, and voids what was still asked for it.
+void complete_handling(move& m, std::int32_t assignment) {
+  m.stop(v1::CLOCK_KIND_UNSPECIFIED, assignment);
+  for (const auto& r : m.ticket().requests()) {
+    if (r.state() == v1::REQUEST_STATE_OPEN && r.kind() != v1::REQUEST_KIND_EXCLUSION) {
+      m.edit_request(r.id()).set_state(v1::REQUEST_STATE_VOID);
+    }
+  }
+}
+
+bool satisfied(const v1::Visit& v) {
+  return v.solved() != v1::SOLVED_NO && v.satisfaction() != v1::SATISFACTION_BAD &&
+         v.satisfaction() != v1::SATISFACTION_VERY_BAD;
+}
+
+/// Half-days since 1970: mornings are even.
+std::int64_t half_day(std::int64_t unix_ms) {
+  const auto t = from_unix_ms(unix_ms);
+  const auto day = std::chrono::sys_days(civil_date(t)).time_since_epoch().count();
+  return day * 2 + (civil_time_of_day(t) >= std::chrono::hours(12) ? 1 : 0);
+}
+
+int unreached_tries(const v1::Ticket& t) {
+  int tries = 0;
+  for (const auto& v : t.visits()) tries = v.reached() ? 0 : tries + 1;
+  return tries;
+}
+
+/// Not satisfied: rework while the policy allows one, then 督办 once, then the result stands.
+void after_dissatisfaction(move& m) {
+  const auto* last = last_handler(m.ticket());
+  const bool supervised = std::ranges::any_of(
+      m.ticket().supervisions(), [](const auto& s) { return s.text().starts_with("回访不满意"); });
+  if (!last || (m.ticket().reworks() >= m.policy().sla().reworks_max() && supervised)) {
+    close_ticket(m);
+    return;
+  }
+  const v1::Assignment handler = *last;
+  auto& change = m.event(v1::EVENT_KIND_REWORK_ORDERED);
+  start_rework(m, handler);
+  if (m.ticket().reworks() < m.policy().sla().reworks_max()) {
+    change.set_reworks_added(1);
+    return;
+  }
+  const auto by = reviewer_of(m.org(), handler.unit());
+  open_supervision(m, by, handler.unit(), "", "回访不满意，重办次数已满，转督办",
+                   *parse_limit(m.policy().sla().supervision_limit()));
+}
+
+}  // namespace
+
+refusal reply(move& m) {
+  const auto& given = m.command().reply().reply();
+  const v1::Assignment mine = *current_assignment(m.ticket());
+  if (auto no = check_reply(m, given)) return no;
+  if (contact_needed(m.ticket()) && mine.contacted_at() == 0) {
+    return reject(v1::REJECT_CODE_CONTACT_MISSING, "reply.contact-first");
+  }
+  const bool opinion_open = std::ranges::any_of(m.ticket().assignments(), [](const auto& a) {
+    return a.role() == v1::ASSIGNMENT_ROLE_CO && is_open(a);
+  });
+  if (opinion_open) return reject(v1::REJECT_CODE_CO_OPINION_OPEN, "reply.co-opinions");
+
+  auto& change = m.event(v1::EVENT_KIND_REPLIED);
+  *change.mutable_reply() = given;
+  change.mutable_reply()->set_assignment(mine.id());
+  change.mutable_reply()->set_replied_at(m.now_ms());
+  if (m.ticket().replied_at() == 0) change.set_replied_at(m.now_ms());
+  auto& a = m.edit_assignment(mine.id());
+  a.set_state(v1::ASSIGNMENT_STATE_REPLIED);
+  a.set_replied_at(m.now_ms());
+  complete_handling(m, mine.id());
+  answer_supervisions(m);
+  change.set_escalated_to("");
+  await_review(m, mine);
+  return std::nullopt;
+}
+
+refusal review(move& m) {
+  const auto& words = m.command().review();
+  const auto* replied = current_assignment(m.ticket());
+  const auto reviewer = accountable_unit(m.ticket());
+  if (m.actor().role() != v1::ROLE_SYSTEM && !is_at_or_above(m.org(), m.actor().unit(), reviewer)) {
+    return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "review.reviewer", "actor.unit");
+  }
+  if (!words.pass()) {
+    if (auto no = need(words.remark(), "review.remark", "remark")) return no;
+  }
+  const v1::Assignment done = *replied;
+  m.event(v1::EVENT_KIND_REVIEWED);
+  m.stop(v1::CLOCK_KIND_REVIEW, done.id());
+  auto& a = m.edit_assignment(done.id());
+  if (!words.pass()) {
+    a.set_state(v1::ASSIGNMENT_STATE_HANDLING);
+    m.state(v1::STATE_REWORK);
+    m.start_step(v1::CLOCK_KIND_REWORK, done.id(), done.unit());
+    return std::nullopt;
+  }
+  a.set_state(v1::ASSIGNMENT_STATE_DONE);
+  a.set_ended_at(m.now_ms());
+  if (done.parent() != 0) {
+    // The reply travels up step by step: it is now the parent's, and its reviewer's turn.
+    auto& above = m.edit_assignment(done.parent());
+    above.set_state(v1::ASSIGNMENT_STATE_REPLIED);
+    above.set_replied_at(m.now_ms());
+    m.stop(v1::CLOCK_KIND_UNSPECIFIED, above.id());
+    await_review(m, above);
+    return std::nullopt;
+  }
+  await_visit_or_close(m);
+  return std::nullopt;
+}
+
+refusal record_visit(move& m) {
+  const auto& given = m.command().record_visit().visit();
+  if (given.reached() && given.solved() == v1::SOLVED_UNSPECIFIED) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "visit.solved", "visit.solved");
+  }
+  if (!given.reached() && (given.solved() != v1::SOLVED_UNSPECIFIED ||
+                           given.satisfaction() != v1::SATISFACTION_UNSPECIFIED)) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "visit.answers-need-reaching", "visit.reached");
+  }
+  if (given.reached() && !satisfied(given)) {
+    if (auto no = need(given.remark(), "visit.remark", "visit.remark")) return no;
+  }
+  const auto& visits = m.ticket().visits();
+  const bool retry = !visits.empty() && !visits.rbegin()->reached();
+  if (!given.reached() && retry &&
+      half_day(visits.rbegin()->visited_at()) == half_day(m.now_ms())) {
+    return reject(v1::REJECT_CODE_VISIT_HALF_DAY, "visit.different-half-days");
+  }
+  auto& change = m.event(v1::EVENT_KIND_VISITED);
+  *change.mutable_visit() = given;
+  change.mutable_visit()->set_visited_at(m.now_ms());
+  change.mutable_visit()->set_visitor(m.actor().user());
+  if (!given.reached()) {
+    if (unreached_tries(m.ticket()) + 1 >= m.policy().sla().visit_tries_max()) {
+      m.stop(v1::CLOCK_KIND_VISIT);
+      close_ticket(m);
+    }
+    return std::nullopt;
+  }
+  m.stop(v1::CLOCK_KIND_VISIT);
+  if (satisfied(given)) {
+    close_ticket(m);
+  } else {
+    m.finish();
+    after_dissatisfaction(m);
+  }
+  return std::nullopt;
+}
+
+refusal order_rework(move& m) {
+  const auto& words = m.command().rework();
+  if (auto no = need(words.reason(), "rework.reason", "reason")) return no;
+  if (m.ticket().reworks() >= m.policy().sla().reworks_max()) {
+    return reject(v1::REJECT_CODE_REWORK_TOO_MANY, "rework.count");
+  }
+  const auto* last = last_handler(m.ticket());
+  if (!last) return reject(v1::REJECT_CODE_NOTHING_OPEN, "rework.handler");
+  const v1::Assignment handler = *last;
+  auto& change = m.event(v1::EVENT_KIND_REWORK_ORDERED);
+  change.set_reworks_added(1);
+  if (m.ticket().closed_at() != 0) change.set_closed_at(0);
+  start_rework(m, handler);
+  return std::nullopt;
+}
+
+}  // namespace hotline::domain::moves

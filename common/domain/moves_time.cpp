@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <limits>
+
+#include "common/domain/clocks.hpp"
+#include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
+#include "common/domain/moves.hpp"
+
+namespace hotline::domain::moves {
+namespace {
+
+/// The running clock whose next milestone is due first; nullptr when none is due.
+const v1::Clock* next_due(const v1::Ticket& t, std::int64_t now_ms) {
+  const v1::Clock* first = nullptr;
+  std::int64_t at = std::numeric_limits<std::int64_t>::max();
+  for (const auto& c : t.clocks()) {
+    if (c.state() != v1::CLOCK_STATE_RUNNING || c.milestones().empty()) continue;
+    if (c.milestones(0).at() <= now_ms && c.milestones(0).at() < at) {
+      first = &c;
+      at = c.milestones(0).at();
+    }
+  }
+  return first;
+}
+
+v1::EventKind kind_of(v1::Rung rung) {
+  switch (rung) {
+    case v1::RUNG_REMIND:
+    case v1::RUNG_WARN: return v1::EVENT_KIND_DEADLINE_NEAR;
+    case v1::RUNG_DUE: return v1::EVENT_KIND_DEADLINE_MISSED;
+    default: return v1::EVENT_KIND_BREACH_LASTING;
+  }
+}
+
+void light_up(move& m, const v1::Clock& clock, const ladder_rung* rule, v1::Rung rung) {
+  for (const auto& a : m.ticket().assignments()) {
+    if (a.id() != clock.assignment() || !is_open(a)) continue;
+    const auto light = rule ? rule->rule.light() : v1::LIGHT_UNSPECIFIED;
+    const bool missed = rung == v1::RUNG_DUE;
+    if (light <= a.light() && !(missed && !a.overdue())) return;
+    auto& lit = m.edit_assignment(a.id());
+    lit.set_light(std::max(light, a.light()));
+    if (missed) lit.set_overdue(true);
+    return;
+  }
+}
+
+void reach_rung(move& m, const v1::Clock& due) {
+  const auto rung = due.milestones(0).rung();
+  const auto* rule = m.policy().rung(due.kind(), rung, m.urgency());
+  auto& change = m.event(kind_of(rung));
+  auto* clock = m.edit_clock(due.kind(), due.assignment(), due.subject());
+  const auto fired = pop_milestone(*clock, m.land(), m.now());
+  auto& reached = *m.current_event().mutable_rung();
+  reached.set_clock(clock->kind());
+  reached.set_assignment(clock->assignment());
+  reached.set_rung(rung);
+  reached.set_scheduled_at(fired.at());
+  reached.set_unit(clock->unit());
+  if (rule) {
+    *reached.mutable_told() = rule->rule.told();
+    reached.set_escalates(rule->rule.escalates());
+    if (rule->rule.urge() != 0) change.set_urges_added(1);
+    if (rule->rule.report()) change.set_reported(true);
+  }
+  if (rung == v1::RUNG_DUE && !m.ticket().overdue()) change.set_overdue(true);
+  light_up(m, *clock, rule, rung);
+}
+
+}  // namespace
+
+refusal tick(move& m) {
+  while (const auto* due = next_due(m.ticket(), m.now_ms())) {
+    const bool at_due = due->milestones(0).rung() == v1::RUNG_DUE;
+    if (due->kind() == v1::CLOCK_KIND_ARCHIVE) {
+      archive(m);
+    } else if (due->kind() == v1::CLOCK_KIND_SUSPENSION_REVIEW && at_due) {
+      // 挂起到期自动恢复: a pause ends by itself at its review date.
+      resume(m);
+    } else {
+      const v1::Clock clock = *due;
+      reach_rung(m, clock);
+    }
+    m.finish();
+  }
+  return std::nullopt;
+}
+
+refusal recalculate(move& m) {
+  if (auto no = need(m.command().recalculate().reason(), "recalculate.reason", "reason")) return no;
+  bool any = false;
+  for (const auto& c : m.ticket().clocks()) {
+    v1::Clock changed = c;
+    if (!recalculate_clock(changed, m.urgency(), m.land(), m.now())) continue;
+    if (!any) m.event(v1::EVENT_KIND_RECALCULATED);
+    any = true;
+    *m.edit_clock(c.kind(), c.assignment(), c.subject()) = std::move(changed);
+  }
+  return std::nullopt;
+}
+
+}  // namespace hotline::domain::moves

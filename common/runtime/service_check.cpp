@@ -1,0 +1,56 @@
+#include "common/runtime/service_check.hpp"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+namespace hotline::runtime {
+namespace {
+
+namespace pb = google::protobuf;
+using mistakes = std::vector<domain::config_mistake>;
+
+constexpr int port_max = 65535;
+constexpr std::string_view log_levels[] = {"trace", "debug", "info", "warn", "error"};
+
+/// No number of the settings may be negative: zero already means "default".
+void refuse_negative(const pb::Message& message, const std::string& prefix, mistakes& found) {
+  const pb::Reflection* look = message.GetReflection();
+  std::vector<const pb::FieldDescriptor*> set;
+  look->ListFields(message, &set);
+  for (const pb::FieldDescriptor* field : set) {
+    if (field->is_repeated()) continue;
+    const std::string path = prefix.empty() ? field->name() : prefix + "." + field->name();
+    if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE)
+      refuse_negative(look->GetMessage(message, field), path, found);
+    else if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_INT32 &&
+             look->GetInt32(message, field) < 0)
+      found.push_back({path, fmt::format("'{}' cannot be negative", field->name())});
+  }
+}
+
+}  // namespace
+
+mistakes check_services(const v1::ServiceSettings& settings) {
+  mistakes found;
+  refuse_negative(settings, "", found);
+  if (settings.redis().server_case() == v1::RedisSettings::SERVER_NOT_SET)
+    found.push_back({"redis",
+                     "no Redis is named: write embedded {}, unix_socket or address in "
+                     "services.redis"});
+  if (settings.gateway().port() > port_max)
+    found.push_back({"gateway.port", fmt::format("a port is at most {}", port_max)});
+  const std::string& level = settings.log_level();
+  if (!level.empty() &&
+      std::find(std::begin(log_levels), std::end(log_levels), level) == std::end(log_levels))
+    found.push_back({"log_level", fmt::format("'{}' is no log level: use trace, debug, info, warn "
+                                              "or error",
+                                              level)});
+  return found;
+}
+
+}  // namespace hotline::runtime

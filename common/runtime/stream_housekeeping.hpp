@@ -1,0 +1,37 @@
+// Keeping the outboxes short, and knowing how far everybody has come.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/log.hpp"
+#include "common/redis/client.hpp"
+#include "common/runtime/stop_signal.hpp"
+
+namespace hotline::runtime {
+
+/// Over all shards, as last looked at; for metrics.
+struct group_gauges {
+  std::atomic<std::int64_t> lag{0};      ///< not handed out yet
+  std::atomic<std::int64_t> pending{0};  ///< handed out, not finished
+  std::atomic<std::int64_t> dead{0};     ///< in the dead letters
+  std::atomic<std::int64_t> lost{0};     ///< vanished before the group saw them: alarm
+};
+
+struct stream_gauges {
+  std::atomic<std::int64_t> entries{0};
+  std::map<std::string, group_gauges> groups;  ///< filled before the housekeeping starts
+};
+
+/// Every `interval` until the signal: trims each shard's outbox behind all of its groups, which
+/// must be at least those of `gauges`, and looks at the groups. Any number of processes may do it.
+boost::asio::awaitable<void> keep_streams(redis::client& redis, std::vector<std::string> shards,
+                                          milliseconds interval, stream_gauges& gauges,
+                                          stop_signal& stopping, logger log);
+
+}  // namespace hotline::runtime

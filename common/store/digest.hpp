@@ -1,0 +1,17 @@
+// SHA-256 and hexadecimal text. Private to this room.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hotline::store {
+
+/// 32 raw bytes.
+std::string sha256(std::string_view bytes);
+
+std::string to_hex(std::string_view bytes);
+
+/// 128 bits nobody can guess, as 32 hexadecimal digits.
+std::string random_id();
+
+}  // namespace hotline::store

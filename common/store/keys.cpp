@@ -1,0 +1,73 @@
+#include "common/store/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/assert.hpp"
+#include "common/domain/ticket_no.hpp"
+
+namespace hotline::store {
+namespace {
+
+constexpr std::size_t prefix_bytes = 7;  // "{3708}:"
+
+std::string join(std::string_view shard, std::string_view family, std::string_view name) {
+  HL_ASSERT(domain::is_shard(shard), "a key of something that is not a shard");
+  std::string key;
+  key.reserve(prefix_bytes + family.size() + 1 + name.size());
+  key.append(1, '{').append(shard).append("}:").append(family);
+  if (!name.empty()) key.append(1, ':').append(name);
+  return key;
+}
+
+}  // namespace
+
+std::string shard_prefix(std::string_view shard) { return join(shard, "", ""); }
+
+std::string ticket_key(std::string_view no) {
+  return join(domain::shard_of_ticket(no), "ticket", no);
+}
+
+std::string history_key(std::string_view no) {
+  return join(domain::shard_of_ticket(no), "history", no);
+}
+
+std::string events_key(std::string_view shard) { return join(shard, "events", ""); }
+
+std::string head_key(std::string_view shard) { return join(shard, "head", ""); }
+
+std::string idempotency_key(std::string_view shard, std::chrono::year_month_day day) {
+  return join(shard, "idem", domain::compact_date(day));
+}
+
+std::string derived_key(std::string_view shard, std::string_view name) {
+  return join(shard, name, "");
+}
+
+std::string dead_letters_key(std::string_view shard, std::string_view group) {
+  return join(shard, "dead", group);
+}
+
+std::string_view data_set_key() { return "{meta}:dataset"; }
+
+std::string_view shard_keys_pattern() { return "{[0-9][0-9][0-9][0-9]}:*"; }
+
+std::optional<parsed_key> parse_key(std::string_view key) {
+  if (key.size() <= prefix_bytes || key[0] != '{' || key.substr(5, 2) != "}:") return std::nullopt;
+  parsed_key parts;
+  parts.shard = key.substr(1, 4);
+  if (!domain::is_shard(parts.shard)) return std::nullopt;
+  parts.rest = key.substr(prefix_bytes);
+  const auto colon = parts.rest.find(':');
+  parts.family = parts.rest.substr(0, colon);
+  if (colon != std::string_view::npos) parts.name = parts.rest.substr(colon + 1);
+  return parts;
+}
+
+bool is_reserved_family(std::string_view family) {
+  static constexpr std::array<std::string_view, 7> reserved{"ticket", "history", "events", "head",
+                                                            "idem",   "dead",    "seal"};
+  return std::ranges::find(reserved, family) != reserved.end();
+}
+
+}  // namespace hotline::store

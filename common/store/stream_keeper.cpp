@@ -1,0 +1,127 @@
+#include "common/store/stream_keeper.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/redis/reply_error.hpp"
+#include "common/store/keys.hpp"
+
+namespace hotline::store {
+namespace {
+
+using boost::asio::awaitable;
+
+/// Entries examined per XTRIM, so that a long backlog does not hold up everybody else.
+constexpr int trim_limit = 10'000;
+
+/// The value behind a name in the flat list XINFO answers.
+const redis::reply& field(const redis::reply& list, std::string_view name) {
+  for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
+    if (list.at(i).string() == name) return list.at(i + 1);
+  }
+  static const redis::reply nothing;
+  return nothing;
+}
+
+struct stream_id {
+  std::uint64_t ms = 0;
+  std::uint64_t sequence = 0;
+  auto operator<=>(const stream_id&) const = default;
+};
+
+result<stream_id> parse_id(std::string_view text) {
+  stream_id id;
+  const char* end = text.data() + text.size();
+  const auto ms = std::from_chars(text.data(), end, id.ms);
+  if (ms.ec != std::errc() || ms.ptr == end || *ms.ptr != '-') {
+    return fail(errc::internal, "Redis answered with a stream id that is none");
+  }
+  std::from_chars(ms.ptr + 1, end, id.sequence);
+  return id;
+}
+
+/// Everything before this is behind the group.
+std::string_view low_mark(const group_position& group) {
+  return group.oldest_pending.empty() ? group.last_delivered : group.oldest_pending;
+}
+
+}  // namespace
+
+awaitable<result<stream_report>> report_stream(redis::client& redis, std::string shard) {
+  const auto key = events_key(shard);
+  std::vector<redis::command> first;
+  first.emplace_back("XINFO", "STREAM", key);
+  first.emplace_back("XINFO", "GROUPS", key);
+  const auto info = co_await redis.exec_all(std::move(first));
+  stream_report report;
+  for (const auto& answer : info) {
+    if (answer) continue;
+    if (answer.error().detail.starts_with("ERR no such key")) co_return report;
+    co_return pass(answer);
+  }
+  report.length = field(*info[0], "length").integer();
+  const auto& newest = field(*info[0], "last-generated-id");
+  // The positions first, then the pending lists: an entry acknowledged in between only makes a mark
+  // lower than it could be.
+  std::vector<redis::command> second;
+  for (const auto& item : info[1]->array()) {
+    group_position group;
+    group.group = field(item, "name").string();
+    group.pending = field(item, "pending").integer();
+    group.last_delivered = field(item, "last-delivered-id").string();
+    if (const auto& lag = field(item, "lag"); lag.is_integer()) group.lag = lag.integer();
+    // What Redis says is still to come, less what can still come.
+    const auto left = group.last_delivered == newest.string() ? 0 : report.length;
+    group.lost = std::max<std::int64_t>(group.lag.value_or(0) - left, 0);
+    second.emplace_back("XPENDING", key, group.group);
+    second.emplace_back("XLEN", dead_letters_key(shard, group.group));
+    report.groups.push_back(std::move(group));
+  }
+  if (report.groups.empty()) co_return report;
+  const auto details = co_await redis.exec_all(std::move(second));
+  for (std::size_t i = 0; i < report.groups.size(); ++i) {
+    const auto& pending = details[2 * i];
+    const auto& dead = details[2 * i + 1];
+    if (!pending) co_return pass(pending);
+    if (!dead) co_return pass(dead);
+    report.groups[i].oldest_pending = pending->at(1).string();
+    report.groups[i].dead_letters = dead->integer();
+  }
+  co_return report;
+}
+
+awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string shard,
+                                            std::vector<std::string> expected) {
+  const auto report = co_await report_stream(redis, shard);
+  if (!report) co_return pass(report);
+  for (const auto& name : expected) {
+    const bool known = std::ranges::any_of(
+        report->groups, [&](const group_position& group) { return group.group == name; });
+    if (!known) co_return 0;
+  }
+  if (report->groups.empty()) co_return 0;
+  stream_id lowest{~std::uint64_t{0}, ~std::uint64_t{0}};
+  std::string mark;
+  for (const auto& group : report->groups) {
+    const auto id = parse_id(low_mark(group));
+    if (!id) co_return pass(id);
+    if (*id < lowest) {
+      lowest = *id;
+      mark = low_mark(group);
+    }
+  }
+  const auto answer = co_await redis.exec(
+      redis::command("XTRIM", events_key(shard), "MINID", "~", mark, "LIMIT", trim_limit));
+  if (!answer) co_return pass(answer);
+  co_return answer->integer();
+}
+
+awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, std::string group) {
+  const auto answer = co_await redis.exec(
+      redis::command("XGROUP", "CREATE", events_key(shard), group, "0", "MKSTREAM"));
+  if (answer || redis::is_error_reply(answer.error(), "BUSYGROUP")) co_return result<void>();
+  co_return pass(answer);
+}
+
+}  // namespace hotline::store

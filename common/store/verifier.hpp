@@ -1,0 +1,53 @@
+// The steps of a verification. Private to this room.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/store/derived_changes.hpp"
+#include "common/store/verify.hpp"
+
+namespace hotline::store {
+
+class verifier {
+ public:
+  verifier(redis::client& redis, verify_options options);
+
+  boost::asio::awaitable<result<verify_report>> run();
+
+ private:
+  using step = boost::asio::awaitable<result<void>>;
+
+  step check_keys(std::vector<std::string> keys);
+  step check_tickets(std::vector<std::string> numbers);
+  step check_ticket_again(std::string no);
+  step check_histories(std::vector<std::string> numbers);
+
+  /// Looks at every member of a derived set.
+  step check_members(std::string key);
+  step check_some_members(std::string key, std::vector<std::string> numbers);
+  /// The sets whose size was counted along the way, and those that need a closer look.
+  step check_counted_sets();
+
+  step check_shard(std::string shard);
+  step check_outbox(std::string shard);
+
+  step repair(std::string no, std::int64_t version, std::vector<derived_change> changes,
+              problem found);
+  void report(problem found);
+
+  redis::client& redis_;
+  verify_options options_;
+  verify_report report_;
+  std::set<std::string, std::less<>> shards_;
+  /// Derived sets, and how many of their members belong there. A set that has no more members than
+  /// these has nothing extra. Sets of callers are not counted: there are as many as callers.
+  std::map<std::string, std::int64_t, std::less<>> counted_;
+};
+
+}  // namespace hotline::store

@@ -1,0 +1,48 @@
+#include "services/gateway/answers.hpp"
+
+#include <array>
+
+#include "hotline/v1/api.pb.h"
+#include "hotline/v1/command.pb.h"
+#include "hotline/v1/organisation.pb.h"
+
+namespace hotline::gateway {
+
+net::response make_answer(const google::protobuf::Message& message, body_format format,
+                          const json::codec& codec) {
+  net::response answer;
+  if (format == body_format::protobuf) {
+    answer.content_type = "application/x-protobuf";
+    answer.body = message.SerializeAsString();
+  } else {
+    answer.content_type = "application/json";
+    answer.body.reserve(1024);
+    codec.write(message, answer.body);
+  }
+  return answer;
+}
+
+void set_version(net::response& answer, std::int64_t version) {
+  answer.headers.emplace_back("ETag", '"' + std::to_string(version) + '"');
+}
+
+json::codec make_api_codec() {
+  const std::array roots{
+      v1::Command::descriptor(),
+      v1::CommandAnswer::descriptor(),
+      v1::TicketView::descriptor(),
+      v1::HistoryPage::descriptor(),
+      v1::TicketPage::descriptor(),
+      v1::QueuePage::descriptor(),
+      v1::Board::descriptor(),
+      v1::ClockView::descriptor(),
+      v1::SetClock::descriptor(),
+      v1::UnitView::descriptor(),
+      v1::CallerHistory::descriptor(),
+      v1::RegionGuess::descriptor(),
+      v1::OrganisationConfig::descriptor(),
+  };
+  return json::codec(roots);
+}
+
+}  // namespace hotline::gateway

@@ -1,0 +1,46 @@
+// Where the resources of the gateway hang up their operations, and what every request goes through.
+#pragma once
+
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/log.hpp"
+#include "common/net/router.hpp"
+#include "services/gateway/metrics.hpp"
+#include "services/gateway/operation.hpp"
+
+namespace hotline::gateway {
+
+class api {
+ public:
+  api(metrics& counts, logger log) : counts_(counts), log_(std::move(log)) {}
+  api(const api&) = delete;  // routes point into it
+  api& operator=(const api&) = delete;
+
+  void add(operation op, operation_handler handler);
+
+  const net::router& routes() const { return router_; }
+  std::span<const operation> operations() const { return operations_; }
+
+ private:
+  struct entry {
+    operation op;
+    operation_handler handler;
+    operation_counters& counters;
+  };
+
+  /// Checks, handler, counting; a problem becomes its answer.
+  boost::asio::awaitable<net::response> answer(const entry& e, net::request request,
+                                               net::route_params params);
+  net::response refuse(const net::problem& p, const std::string& request_id);
+
+  metrics& counts_;
+  logger log_;
+  net::router router_;
+  std::deque<entry> entries_;
+  std::vector<operation> operations_;
+};
+
+}  // namespace hotline::gateway

@@ -1,0 +1,77 @@
+#include "services/gateway/clock_resource.hpp"
+
+#include <utility>
+
+#include "hotline/v1/api.pb.h"
+#include "services/gateway/answers.hpp"
+#include "services/gateway/problems.hpp"
+
+namespace hotline::gateway {
+
+using boost::asio::awaitable;
+
+void clock_resource::add_to(api& routes) {
+  routes.add({.verb = net::method::get,
+              .pattern = "/v1/clock",
+              .name = "get_clock",
+              .summary = "系统时间",
+              .answer = v1::ClockView::descriptor()},
+             [this](call c) { return read(std::move(c)); });
+  routes.add({.verb = net::method::put,
+              .pattern = "/v1/clock",
+              .name = "set_clock",
+              .summary = "设置演练时间（仅演练模式，只能向前）",
+              .body = v1::SetClock::descriptor(),
+              .answer = v1::ClockView::descriptor()},
+             [this](call c) { return set(std::move(c)); });
+}
+
+net::response clock_resource::show(body_format accepted) const {
+  v1::ClockView view;
+  view.set_now_at(to_unix_ms(parts_.now.now()));
+  view.set_rate(parts_.rehearsal_clock != nullptr ? parts_.rehearsal_clock->rate() : 1);
+  view.set_rehearsal(parts_.rehearsal_clock != nullptr);
+  return make_answer(view, accepted, codec_);
+}
+
+awaitable<outcome> clock_resource::read(call c) { co_return show(c.accepted); }
+
+awaitable<outcome> clock_resource::set(call c) {
+  if (c.actor.role() != v1::ROLE_ADMINISTRATOR) {
+    co_return std::unexpected(forbidden("clock.administrator", "只有管理员可以设置演练时间。",
+                                        "Only an administrator sets the clock."));
+  }
+  if (parts_.rehearsal_clock == nullptr) {
+    co_return std::unexpected(forbidden("clock.rehearsal", "只有演练模式可以设置时间。",
+                                        "The clock is set in rehearsal mode only."));
+  }
+  v1::SetClock wanted;
+  if (auto read = read_body(c.request, codec_, wanted); !read) {
+    co_return std::unexpected(std::move(read.error()));
+  }
+  constexpr double rate_max = 1e6;
+  if (wanted.rate() < 0 || wanted.rate() > rate_max) {
+    net::problem p = bad_parameter("rate", "倍率应在 0 至 1000000 之间。",
+                                   "The rate lies between 0 and 1000000.");
+    p.code = "field_malformed";
+    co_return std::unexpected(std::move(p));
+  }
+  virtual_clock& clock = *parts_.rehearsal_clock;
+  const instant now = clock.now();
+  const instant then = wanted.now_at() == 0 ? now : from_unix_ms(wanted.now_at());
+  if (then < now) {
+    net::problem p = make_problem(409, "clock_backwards", "演练时间不能倒退。",
+                                  "The clock is never set backwards.");
+    p.field = "now_at";
+    co_return std::unexpected(std::move(p));
+  }
+  if (parts_.share_clock) {
+    const auto shared = co_await parts_.share_clock(then, wanted.rate());
+    if (!shared) co_return std::unexpected(net::problem_for(shared.error()));
+  }
+  // A fast clock may have passed `then` by itself meanwhile: only the rate is left to be set.
+  if (!clock.set(then, wanted.rate())) clock.set(clock.now(), wanted.rate());
+  co_return show(c.accepted);
+}
+
+}  // namespace hotline::gateway

@@ -1,0 +1,35 @@
+#include "services/gateway/gateway.hpp"
+
+#include <utility>
+
+#include "services/gateway/answers.hpp"
+
+namespace hotline::gateway {
+
+gateway::gateway(gateway_parts parts)
+    : parts_(std::move(parts)),
+      codec_(make_api_codec()),
+      api_(parts_.counts, parts_.log),
+      commands_(parts_, codec_),
+      views_(parts_, codec_),
+      queues_(parts_, codec_),
+      directory_(parts_, codec_),
+      clock_(parts_, codec_),
+      meta_(parts_) {
+  commands_.add_to(api_);
+  views_.add_to(api_);
+  queues_.add_to(api_);
+  directory_.add_to(api_);
+  clock_.add_to(api_);
+  meta_.add_to(api_);
+}
+
+boost::asio::awaitable<net::response> gateway::handle(net::request request) {
+  net::response answer = co_await api_.routes().handle(std::move(request));
+  if (parts_.rehearsal_clock != nullptr) {
+    answer.headers.emplace_back("X-Hotline-Rehearsal", "true");
+  }
+  co_return answer;
+}
+
+}  // namespace hotline::gateway

@@ -1,0 +1,44 @@
+// The door for people and machines: the HTTP API of the hotline. Thin: it reads requests strictly,
+// asks the store, and words the answers. The rules live in common/domain.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "common/json/codec.hpp"
+#include "common/net/http_message.hpp"
+#include "services/gateway/api.hpp"
+#include "services/gateway/clock_resource.hpp"
+#include "services/gateway/directory.hpp"
+#include "services/gateway/meta.hpp"
+#include "services/gateway/parts.hpp"
+#include "services/gateway/ticket_commands.hpp"
+#include "services/gateway/ticket_views.hpp"
+#include "services/gateway/unit_queues.hpp"
+
+namespace hotline::gateway {
+
+/// One per thread, on that thread's io_context.
+class gateway {
+ public:
+  explicit gateway(gateway_parts parts);
+  gateway(const gateway&) = delete;  // routes point into it
+  gateway& operator=(const gateway&) = delete;
+
+  /// The handler for net::http_server. In rehearsal mode every answer says so.
+  boost::asio::awaitable<net::response> handle(net::request request);
+
+  const api& routes() const { return api_; }
+
+ private:
+  gateway_parts parts_;
+  json::codec codec_;
+  api api_;
+  ticket_commands commands_;
+  ticket_views views_;
+  unit_queues queues_;
+  directory directory_;
+  clock_resource clock_;
+  meta meta_;
+};
+
+}  // namespace hotline::gateway

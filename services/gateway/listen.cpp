@@ -1,0 +1,51 @@
+#include "services/gateway/listen.hpp"
+
+#include <fmt/core.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <cstdint>
+#include <string>
+
+namespace hotline::gateway {
+namespace {
+
+/// The port is a whole number of the settings; everything else has a default at 0.
+result<std::size_t> positive(std::string_view name, std::int32_t value, std::size_t otherwise) {
+  if (value < 0) {
+    return fail(errc::misconfigured,
+                fmt::format("services.gateway.{} is {}; it must not be negative", name, value));
+  }
+  return value == 0 ? otherwise : static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+result<net::server_options> listen_options(const v1::GatewaySettings& settings) {
+  net::server_options options;
+  if (!settings.listen_address().empty()) options.address = settings.listen_address();
+  boost::system::error_code bad;
+  const auto address = boost::asio::ip::make_address(options.address, bad);
+  if (bad || !address.is_loopback()) {
+    return fail(errc::misconfigured,
+                fmt::format("services.gateway.listen_address is {}: without sign-in the gateway "
+                            "listens on a loopback address only (127.0.0.1 or ::1)",
+                            options.address));
+  }
+  if (settings.port() < 0 || settings.port() > UINT16_MAX) {
+    return fail(errc::misconfigured, fmt::format("services.gateway.port is {}; it must lie in "
+                                                 "0..65535",
+                                                 settings.port()));
+  }
+  options.port = static_cast<std::uint16_t>(settings.port());
+  const auto body = positive("body_bytes_max", settings.body_bytes_max(), options.body_bytes_max);
+  if (!body) return pass(body);
+  const auto connections =
+      positive("connections_max", settings.connections_max(), options.connections_max);
+  if (!connections) return pass(connections);
+  options.body_bytes_max = *body;
+  options.connections_max = *connections;
+  options.head.allowed_hosts.assign(settings.hosts().begin(), settings.hosts().end());
+  return options;
+}
+
+}  // namespace hotline::gateway

@@ -1,0 +1,56 @@
+// An operation of the API: its route, what goes in, what comes out. The router and openapi.json are
+// both made from these, so they cannot disagree.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/net/http_message.hpp"
+#include "common/net/router.hpp"
+#include "hotline/v1/command.pb.h"
+#include "services/gateway/request_reading.hpp"
+
+namespace hotline::gateway {
+
+struct query_parameter {
+  std::string_view name;
+  std::string_view summary;
+  bool required = false;
+};
+
+struct operation {
+  net::method verb;
+  std::string pattern;                                   ///< as the router takes it
+  std::string name;                                      ///< stable: "sign_ticket"
+  std::string summary;                                   ///< Chinese, one line
+  const google::protobuf::Descriptor* body = nullptr;    ///< of the request; nullptr: none
+  const google::protobuf::Descriptor* answer = nullptr;  ///< of a 2xx; nullptr: not a message
+  std::vector<query_parameter> query = {};
+  int success = 200;
+  bool needs_actor = true;
+  bool needs_key = false;      ///< Idempotency-Key
+  bool takes_version = false;  ///< If-Match
+};
+
+/// A request that passed the checks its operation asks for.
+struct call {
+  net::request request;
+  net::route_params params;
+  v1::Actor actor;  ///< empty unless needs_actor
+  std::string key;  ///< empty unless needs_key
+  body_format accepted = body_format::json;
+};
+
+/// What a handler makes of a call: an answer, or the problem to send.
+using outcome = std::expected<net::response, net::problem>;
+using operation_handler = std::function<boost::asio::awaitable<outcome>(call)>;
+
+/// Checks everything the operation declares, in the order of the README; then the call is good.
+reading<call> accept_call(const operation& op, net::request request, net::route_params params);
+
+}  // namespace hotline::gateway

@@ -1,0 +1,48 @@
+// Tickets as lines of lists, and pages of them read through an index.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/store/index_reader.hpp"
+#include "hotline/v1/api.pb.h"
+#include "hotline/v1/ticket.pb.h"
+#include "services/gateway/parts.hpp"
+#include "services/gateway/request_reading.hpp"
+
+namespace hotline::gateway {
+
+v1::TicketSummary summarise(const v1::Ticket& ticket);
+
+/// Which tickets of an index belong on a page.
+struct listing {
+  std::string index;  ///< name of a derived set: "open:370883"
+  store::index_order order = store::index_order::ascending;
+  std::function<bool(const v1::Ticket&)> wanted;
+};
+
+struct summary_page {
+  std::vector<v1::TicketSummary> lines;
+  std::string next_cursor;  ///< empty: this was the last page
+};
+
+/// The tickets an index names, in its order; those that cannot be read are left out and logged.
+boost::asio::awaitable<result<std::vector<v1::Ticket>>> load_members(
+    const gateway_parts& parts, std::vector<store::index_member> members);
+
+/// Reads on through the index until `limit` wanted tickets are found. At most `scanned_max` are
+/// looked at in one request, so a page may be short, even empty, and yet have a next one.
+boost::asio::awaitable<result<summary_page>> read_summaries(
+    const gateway_parts& parts, listing what, std::optional<store::index_cursor> after,
+    std::size_t limit);
+
+inline constexpr std::size_t scanned_max = 1000;
+
+/// cursor=: what next_cursor of the page before said; nothing when absent.
+reading<std::optional<store::index_cursor>> read_cursor(const net::request& request);
+
+}  // namespace hotline::gateway

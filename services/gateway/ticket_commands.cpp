@@ -1,0 +1,239 @@
+#include "services/gateway/ticket_commands.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include "common/domain/decide.hpp"
+#include "common/domain/rejections.hpp"
+#include "common/domain/ticket_no.hpp"
+#include "hotline/v1/api.pb.h"
+#include "services/gateway/answers.hpp"
+#include "services/gateway/problems.hpp"
+#include "services/gateway/visibility.hpp"
+
+namespace hotline::gateway {
+
+using boost::asio::awaitable;
+
+namespace {
+
+/// The bytes of a message, the same for equal messages of one program.
+std::string stable_bytes(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializePartialToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+/// AddMerged on behalf of the user who merges: repeated, it is a no-op, so it needs no key.
+v1::Command listing_of(const v1::Actor& who, std::string main_no, std::string child_no,
+                       bool remove) {
+  v1::Command listing;
+  *listing.mutable_actor() = who;
+  listing.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+  listing.set_ticket_no(std::move(main_no));
+  listing.mutable_add_merged()->set_child_no(std::move(child_no));
+  listing.mutable_add_merged()->set_remove(remove);
+  return listing;
+}
+
+operation command_operation(const ticket_verb& verb) {
+  return {
+      .verb = net::method::post,
+      .pattern = "/v1/tickets/{no}:" + std::string(verb.verb),
+      .name = std::string(verb.field),
+      .summary = std::string(verb.summary),
+      .body = body_field(verb).message_type(),
+      .answer = v1::CommandAnswer::descriptor(),
+      .needs_key = true,
+      .takes_version = true,
+  };
+}
+
+}  // namespace
+
+std::string fingerprint_of(const call& c, const google::protobuf::Message& body) {
+  std::string out;
+  // None of the parts before the body can hold a line feed.
+  for (const std::string_view part :
+       {std::string_view(c.actor.unit()), std::string_view(c.actor.user()),
+        net::to_string(c.request.verb), std::string_view(c.request.path)}) {
+    out += part;
+    out += '\n';
+  }
+  out += stable_bytes(body);
+  return out;
+}
+
+net::problem problem_of(const store::refusal& refused) {
+  if (refused.rejection) return problem_for_rejection(*refused.rejection);
+  return net::problem_for(refused.why);
+}
+
+net::response answer_of(const store::executed& done, bool is_create, body_format accepted,
+                        const json::codec& codec) {
+  net::response answer = make_answer(done.answer, accepted, codec);
+  set_version(answer, done.answer.version());
+  if (is_create) {
+    answer.status = 201;
+    answer.headers.emplace_back("Location", "/v1/tickets/" + done.answer.ticket_no());
+  }
+  if (done.replayed) answer.headers.emplace_back("Idempotency-Replayed", "true");
+  return answer;
+}
+
+void ticket_commands::add_to(api& routes) {
+  routes.add(
+      {
+          .verb = net::method::post,
+          .pattern = "/v1/tickets",
+          .name = "create_ticket",
+          .summary = "受理或登记",
+          .body = v1::CreateTicket::descriptor(),
+          .answer = v1::CommandAnswer::descriptor(),
+          .success = 201,
+          .needs_key = true,
+      },
+      [this](call c) { return create(std::move(c)); });
+  for (const ticket_verb& verb : ticket_verbs()) {
+    routes.add(command_operation(verb),
+               [this, &verb](call c) { return change(verb, std::move(c)); });
+  }
+}
+
+awaitable<outcome> ticket_commands::create(call c) {
+  v1::Command command;
+  if (auto read = read_body(c.request, codec_, *command.mutable_create()); !read) {
+    co_return std::unexpected(std::move(read.error()));
+  }
+  std::string fingerprint = fingerprint_of(c, command.create());
+  command.set_id(std::move(c.key));
+  *command.mutable_actor() = std::move(c.actor);
+  co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
+}
+
+awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
+  const std::string& no = c.params.at("no");
+  if (!domain::is_ticket_no(no)) co_return std::unexpected(not_found());
+  auto version = read_expected_version(c.request);
+  if (!version) co_return std::unexpected(std::move(version.error()));
+  v1::Command command;
+  auto& body = *command.GetReflection()->MutableMessage(&command, &body_field(verb));
+  if (auto read = read_body(c.request, codec_, body); !read) {
+    co_return std::unexpected(std::move(read.error()));
+  }
+  std::string fingerprint = fingerprint_of(c, body);
+  command.set_ticket_no(no);
+  command.set_expected_version(*version);
+  command.set_id(c.key);
+  *command.mutable_actor() = c.actor;
+  if (command.has_merge()) {
+    co_return co_await merge(std::move(c), std::move(command), std::move(fingerprint));
+  }
+  if (command.has_unmerge()) {
+    co_return co_await unmerge(std::move(c), std::move(command), std::move(fingerprint));
+  }
+  co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
+}
+
+awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string fingerprint,
+                                              body_format accepted) {
+  const bool is_create = command.has_create();
+  const auto done = co_await parts_.runner.run(std::move(command), std::move(fingerprint));
+  if (!done) co_return std::unexpected(problem_of(done.error()));
+  if (done->replayed) parts_.counts.replayed();
+  co_return answer_of(*done, is_create, accepted, codec_);
+}
+
+// Merging touches two tickets, perhaps in two shards, so it is two commits. The child's is first:
+// it decides, and it carries the key. If the second is not reached, the client gets no 2xx, repeats
+// with the same key, and the listing, which is a no-op twice, is made up for.
+awaitable<outcome> ticket_commands::merge(call c, v1::Command command, std::string fingerprint) {
+  v1::Command listing = listing_of(c.actor, command.merge().main_no(), command.ticket_no(), false);
+  if (domain::is_ticket_no(listing.ticket_no())) {
+    auto refused = co_await check_main(c.actor, listing);
+    // What the main ticket has become meanwhile does not change the answer to a repeat.
+    if (refused && !co_await is_repeat(command, fingerprint)) {
+      co_return std::unexpected(std::move(*refused));
+    }
+  }
+  outcome done = co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
+  if (!done) co_return done;
+  if (auto failed = co_await list_on_main(std::move(listing))) {
+    co_return std::unexpected(std::move(*failed));
+  }
+  co_return done;
+}
+
+awaitable<outcome> ticket_commands::unmerge(call c, v1::Command command, std::string fingerprint) {
+  const std::string child_no = command.ticket_no();
+  const auto main_no = co_await main_of(child_no);
+  if (!main_no) co_return std::unexpected(net::problem_for(main_no.error()));
+  outcome done = co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
+  if (!done || main_no->empty()) co_return done;
+  v1::Command listing = listing_of(c.actor, *main_no, child_no, true);
+  if (auto failed = co_await list_on_main(std::move(listing))) {
+    co_return std::unexpected(std::move(*failed));
+  }
+  co_return done;
+}
+
+awaitable<std::optional<net::problem>> ticket_commands::check_main(v1::Actor actor,
+                                                                   v1::Command listing) {
+  const auto main = co_await parts_.tickets.load(listing.ticket_no());
+  if (!main) co_return net::problem_for(main.error());
+  const auto land = parts_.province();
+  std::optional<v1::Rejection> no;
+  if (!main->has_value() || !may_see(land->org, actor, **main)) {
+    no = domain::reject(v1::REJECT_CODE_TICKET_UNKNOWN, "merge.main-known");
+  } else if (auto verdict = domain::decide(&**main, listing, *land, parts_.now.now()); !verdict) {
+    no = verdict.error();
+  }
+  if (!no) co_return std::nullopt;
+  no->set_field("main_no");
+  net::problem p = problem_for_rejection(*no);
+  // The resource of the request is the child; that the main ticket is unknown is about the body.
+  if (p.status == 404) p.status = 422;
+  co_return p;
+}
+
+awaitable<bool> ticket_commands::is_repeat(v1::Command command, std::string fingerprint) {
+  store::idempotency request{command.id(), std::move(fingerprint)};
+  const auto loaded =
+      co_await parts_.tickets.load_for(command.ticket_no(), std::move(request), parts_.now.now());
+  co_return loaded.has_value() && std::holds_alternative<store::replayed>(loaded->known);
+}
+
+awaitable<std::optional<net::problem>> ticket_commands::list_on_main(v1::Command listing) {
+  const std::string main_no = listing.ticket_no();
+  const auto listed = co_await parts_.runner.run(std::move(listing));
+  if (listed) co_return std::nullopt;
+  if (!listed.error().rejection) co_return net::problem_for(listed.error().why);
+  // Archived between the check and now: the child's own record is what counts.
+  parts_.log.warn("ticket={} does not list its merged ticket: rule={}", main_no,
+                  listed.error().rejection->rule());
+  co_return std::nullopt;
+}
+
+awaitable<result<std::string>> ticket_commands::main_of(std::string child_no) {
+  const auto child = co_await parts_.tickets.load(child_no);
+  if (!child) co_return pass(child);
+  if (!child->has_value()) co_return std::string();
+  if (!(*child)->main_no().empty()) co_return (*child)->main_no();
+  const auto history = co_await parts_.tickets.history(child_no, 1, (*child)->version());
+  if (!history) co_return pass(history);
+  std::string main_no;
+  for (const v1::Event& event : *history) {
+    if (!event.change().main_no().empty()) main_no = event.change().main_no();
+  }
+  co_return main_no;
+}
+
+}  // namespace hotline::gateway

@@ -1,0 +1,58 @@
+// What changes tickets: POST /v1/tickets and POST /v1/tickets/{no}:<verb>.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "common/json/codec.hpp"
+#include "services/gateway/api.hpp"
+#include "services/gateway/parts.hpp"
+#include "services/gateway/verbs.hpp"
+
+namespace hotline::gateway {
+
+class ticket_commands {
+ public:
+  ticket_commands(const gateway_parts& parts, const json::codec& codec)
+      : parts_(parts), codec_(codec) {}
+  ticket_commands(const ticket_commands&) = delete;  // routes point to it
+  ticket_commands& operator=(const ticket_commands&) = delete;
+
+  void add_to(api& routes);
+
+ private:
+  boost::asio::awaitable<outcome> create(call c);
+  boost::asio::awaitable<outcome> change(const ticket_verb& verb, call c);
+  boost::asio::awaitable<outcome> merge(call c, v1::Command command, std::string fingerprint);
+  boost::asio::awaitable<outcome> unmerge(call c, v1::Command command, std::string fingerprint);
+
+  boost::asio::awaitable<outcome> carry_out(v1::Command command, std::string fingerprint,
+                                            body_format accepted);
+  /// Nothing, or the problem: the main ticket takes the child (or lets it go).
+  boost::asio::awaitable<std::optional<net::problem>> list_on_main(v1::Command listing);
+  /// Whether the main ticket exists for this actor and would take the child.
+  boost::asio::awaitable<std::optional<net::problem>> check_main(v1::Actor actor,
+                                                                 v1::Command listing);
+  /// Whether this very command was carried out before.
+  boost::asio::awaitable<bool> is_repeat(v1::Command command, std::string fingerprint);
+  /// The main ticket a merged child belongs to, or belonged to last; empty: none.
+  boost::asio::awaitable<result<std::string>> main_of(std::string child_no);
+
+  const gateway_parts& parts_;
+  const json::codec& codec_;
+};
+
+/// The answer to a command that was carried out: 201 and Location for a create, else 200; ETag; and
+/// Idempotency-Replayed where it is the answer of an earlier request.
+net::response answer_of(const store::executed& done, bool is_create, body_format accepted,
+                        const json::codec& codec);
+
+/// Why a command was not carried out, as a problem.
+net::problem problem_of(const store::refusal& refused);
+
+/// Tells a repeated request from another one under the same key: the actor, the route and the
+/// meaning of the body. The store keeps a hash of it.
+std::string fingerprint_of(const call& c, const google::protobuf::Message& body);
+
+}  // namespace hotline::gateway

@@ -1,0 +1,131 @@
+#include "ceiling.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bodies.hpp"
+#include "common/domain/decide.hpp"
+#include "common/domain/derive.hpp"
+#include "common/store/keys.hpp"
+#include "common/store/records.hpp"
+
+namespace hotline::bench {
+namespace {
+
+// redis-benchmark puts twelve random digits in its place; they are the serial of the ticket number.
+constexpr std::string_view random_digits = "__rand_int__";
+constexpr std::string_view sample_serial = "000000000001";
+
+/// A command line cannot hold NUL; any other byte costs the same.
+std::string without_nul(std::string bytes) {
+  std::ranges::replace(bytes, '\0', '\1');
+  return bytes;
+}
+
+std::string with_random(std::string text) {
+  for (auto at = text.find(sample_serial); at != std::string::npos; at = text.find(sample_serial)) {
+    text.replace(at, sample_serial.size(), random_digits);
+  }
+  return text;
+}
+
+/// The arguments of FCALL for a create, as ticket_store sends them.
+std::vector<std::string> commit_call(world& w, const std::string& data_set, std::size_t& payload) {
+  body_maker maker(w.land(), 1);
+  v1::Command create;
+  *create.mutable_create() = maker.next();
+  create.mutable_create()->mutable_intake()->mutable_matter()->set_region("370883");
+  create.mutable_actor()->set_user("u001");
+  create.mutable_actor()->set_unit("370000");
+  create.mutable_actor()->set_role(v1::ROLE_OPERATOR);
+  create.set_id("bench-1-000000000001");
+  create.set_ticket_no(fmt::format("3708-20261123-{}", sample_serial));
+  const auto now = wall_clock().now();
+  auto made = domain::decide(nullptr, create, w.land(), now);
+  if (!made) throw std::runtime_error("the sample create was refused: " + made.error().rule());
+
+  const auto& no = made->ticket.no();
+  const auto ticket = store::encode_ticket(made->ticket);
+  const auto event = store::encode_event(made->events.front());
+  payload = ticket.size() + event.size();
+  const auto derived = domain::derive(made->ticket);
+  std::vector<std::string> keys = {store::ticket_key(no),     store::history_key(no),
+                                   store::events_key("3708"), store::head_key("3708"),
+                                   "{3708}:idem:20261123",    "{3708}:idem:20261122"};
+  for (const auto& e : derived) keys.push_back(store::derived_key("3708", e.key));
+  std::vector<std::string> call = {"FCALL", "commit", std::to_string(keys.size())};
+  for (const auto& key : keys) call.push_back(with_random(key));
+  // Header and checksum stay as they are; the bytes behind them only have the right size.
+  const auto value = ticket.substr(0, 28) + without_nul(ticket.substr(28));
+  for (auto& argument : std::vector<std::string>{data_set, with_random(no), "0", value,
+                                                 with_random(create.id()), std::string(16, 'f'),
+                                                 std::string(60, 'a'), "1", without_nul(event)}) {
+    call.push_back(argument);
+  }
+  for (const auto& e : derived) call.push_back(store::format_score(e.score));
+  return call;
+}
+
+double benchmark(const std::string& socket, int pipeline, std::size_t commits,
+                 const std::vector<std::string>& call) {
+  std::vector<std::string> command = {"redis-benchmark",
+                                      "-s",
+                                      socket,
+                                      "-c",
+                                      "50",
+                                      "-P",
+                                      std::to_string(pipeline),
+                                      "-n",
+                                      std::to_string(commits),
+                                      "-r",
+                                      "2000000000",
+                                      "--csv"};
+  command.insert(command.end(), call.begin(), call.end());
+  const auto out = run_program(command);
+  if (!out) throw std::runtime_error("redis-benchmark failed");
+  // Last line: "name","rps",…
+  const auto line = out->substr(out->find_last_of('\n', out->size() - 2) + 1);
+  // The command itself holds commas, so the fields are counted from the end: seven follow rps.
+  std::vector<std::string> fields;
+  std::size_t end = line.size();
+  for (int i = 0; i < 7; ++i) {
+    const auto at = line.rfind(',', end - 1);
+    if (at == std::string::npos) break;
+    fields.push_back(line.substr(at + 1, end - at - 1));
+    end = at;
+  }
+  auto rps = fields.size() < 7 ? std::string() : fields.back();
+  std::erase_if(rps, [](char c) { return c == '"' || c == '\n'; });
+  double value = 0;
+  std::from_chars(rps.data(), rps.data() + rps.size(), value);
+  if (value <= 0) throw std::runtime_error("redis-benchmark printed something unexpected");
+  return value;
+}
+
+}  // namespace
+
+ceiling measure_ceiling(world& w, std::size_t commits) {
+  own_redis redis(w.context(), w.directory() / "ceiling", w.land());
+  ceiling out;
+  const auto call = commit_call(w, redis.data_set(), out.payload_bytes);
+  int i = 0;
+  for (const int pipeline : {1, 16, 64}) {
+    const auto before = redis.exec(redis::command("HGET", store::head_key("3708"), "commits"));
+    out.by_pipeline[i] = benchmark(redis.socket(), pipeline, commits, call);
+    const auto after = redis.exec(redis::command("HGET", store::head_key("3708"), "commits"));
+    // A benchmark of refusals would be a fine figure for nothing.
+    const auto done =
+        std::stoll(std::string(after.string())) - std::stoll(std::string(before.string()));
+    if (done < static_cast<long long>(commits) * 98 / 100) {
+      throw std::runtime_error(
+          fmt::format("only {} of {} raw commits were carried out", done, commits));
+    }
+    out.commits_per_second = std::max(out.commits_per_second, out.by_pipeline[i]);
+    ++i;
+  }
+  return out;
+}
+
+}  // namespace hotline::bench

@@ -1,0 +1,31 @@
+// Looks at the outbox of every shard, from its end on, and tells when an event became visible.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "world.hpp"
+
+namespace hotline::bench {
+
+class events_watch {
+ public:
+  using sink = std::function<void(const v1::Event&, std::chrono::steady_clock::time_point seen)>;
+
+  /// Starts behind what is in the streams now.
+  events_watch(world& w, sink on_event);
+
+  /// Reads on, about once a millisecond, until `done()` holds or the limit has passed; gives
+  /// whether it held.
+  boost::asio::awaitable<bool> run(std::function<bool()> done, std::chrono::seconds limit);
+
+ private:
+  boost::asio::awaitable<bool> read_once();
+
+  world& world_;
+  sink on_event_;
+  std::map<std::string, std::string> last_ids_;
+};
+
+}  // namespace hotline::bench

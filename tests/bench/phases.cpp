@@ -1,0 +1,260 @@
+#include "phases.hpp"
+
+#include <fmt/core.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cmath>
+#include <set>
+#include <unordered_map>
+
+#include "ceiling.hpp"
+#include "events_watch.hpp"
+#include "fill.hpp"
+#include "http_load.hpp"
+
+namespace hotline::bench {
+namespace {
+
+using namespace boost::asio::experimental::awaitable_operators;
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Counts the tickets that have become visible in a county's queue.
+struct arrivals {
+  std::size_t seen = 0;
+  time_point last{};
+  std::unordered_map<std::string, time_point> at;
+
+  events_watch::sink sink() {
+    return [this](const v1::Event& e, time_point t) {
+      if (e.kind() != v1::EVENT_KIND_DISPATCHED) return;
+      ++seen;
+      last = t;
+      at.emplace(e.ticket_no(), t);
+    };
+  }
+};
+
+/// Microseconds of CPU, server and Redis together, for one create.
+double cost_per_create(world& w, const sizes& s, std::uint64_t seed) {
+  arrivals in_queue;
+  events_watch watch(w, in_queue.sink());
+  http_load load(w, seed);
+  w.redis().settle();
+  const auto before = cpu_seconds(w.server().pid()) + cpu_seconds(w.redis().pid());
+  const auto made = w.run(load.full_speed(s.cost_creates, s.connections));
+  w.run(watch.run([&] { return in_queue.seen >= made.created; }, std::chrono::seconds(120)));
+  const auto used = cpu_seconds(w.server().pid()) + cpu_seconds(w.redis().pid()) - before;
+  return used / static_cast<double>(made.created) * 1e6;
+}
+
+}  // namespace
+
+void fill_up_to(world& w, std::size_t total, std::size_t have, std::uint64_t seed) {
+  if (have >= total) return;
+  w.stop_server();
+  filler fill(w, seed);
+  const auto now = wall_clock().now();
+  // In slices, so that the outbox never holds more than one of them.
+  constexpr std::size_t slice = 100'000;
+  for (std::size_t left = total - have; left > 0;) {
+    const auto count = std::min(left, slice);
+    fill.commit(count, [&] { return fill.dispatched(now); });
+    w.forget_outbox();
+    left -= count;
+    fmt::print("\r  filled {} of {}", total - left, total);
+    std::fflush(stdout);
+  }
+  fmt::print("\n");
+  w.redis().settle();
+  w.start_server();
+}
+
+void measure_throughput(world& w, const sizes& s, report& out) {
+  out.say("Raw ceiling: redis-benchmark, FCALL commit with a create's payload, fsync always");
+  const auto top = measure_ceiling(w, s.ceiling_commits);
+  out.add({"raw_ceiling",
+           "commits/s, the best of pipelines 1, 16, 64; 50 connections",
+           top.commits_per_second,
+           "/s",
+           {},
+           {}});
+  out.add({"raw_ceiling_p1", "pipeline 1", top.by_pipeline[0], "/s", {}, {}});
+  out.add({"raw_ceiling_p16", "pipeline 16", top.by_pipeline[1], "/s", {}, {}});
+  out.add({"raw_ceiling_p64", "pipeline 64", top.by_pipeline[2], "/s", {}, {}});
+  out.add({"payload_bytes",
+           "ticket and event of one create",
+           static_cast<double>(top.payload_bytes),
+           "B",
+           {},
+           {}});
+
+  w.start_server();
+  http_load load(w, 2);
+  w.run(load.full_speed(2'000, s.connections));  // warm
+
+  out.say("Creates over HTTP JSON, and the full pipeline to the county's queue");
+  arrivals in_queue;
+  events_watch watch(w, in_queue.sink());
+  const auto start = steady_now();
+  auto made = w.run(load.full_speed(s.creates, s.connections));
+  const bool all =
+      w.run(watch.run([&] { return in_queue.seen >= made.created; }, std::chrono::seconds(300)));
+  if (!all || made.failed > 0) throw std::runtime_error("creates failed, or did not arrive");
+  const auto rate = static_cast<double>(made.created) / made.seconds;
+  const auto pipeline = static_cast<double>(made.created) /
+                        std::chrono::duration<double>(in_queue.last - start).count();
+  out.add({"creates_per_second", "HTTP JSON, 64 connections", rate, "/s", {}, {}});
+  out.add({"creates_to_ceiling", "ratio", rate / top.commits_per_second, "x", 0.45, {}});
+  out.add(
+      {"pipeline_per_second", "created and visible in the county's queue", pipeline, "/s", {}, {}});
+  out.add({"pipeline_to_ceiling", "ratio", pipeline / top.commits_per_second, "x", 0.25, {}});
+  out.add({"create_p99_full_speed", "at full speed", made.latency.percentile(0.99), "ms", {}, {}});
+}
+
+void measure_latency(world& w, const sizes& s, report& out) {
+  out.say(fmt::format("Latency at {} creates a second", s.rate));
+  w.redis().settle();
+  http_load load(w, 3);
+  arrivals in_queue;
+  events_watch watch(w, in_queue.sink());
+  std::unordered_map<std::string, time_point> meant;
+  const auto count = static_cast<std::size_t>(s.rate) * static_cast<std::size_t>(s.rate_seconds);
+  auto both = [&]() -> boost::asio::awaitable<load_result> {
+    auto [made, all] = co_await (
+        load.fixed_rate(s.rate, s.rate_seconds, s.connections,
+                        [&](const std::string& no, time_point t) { meant.emplace(no, t); }) &&
+        watch.run([&] { return in_queue.seen >= count; },
+                  std::chrono::seconds(s.rate_seconds + 30)));
+    if (!all) throw std::runtime_error("not every create arrived in a county's queue");
+    co_return std::move(made);
+  };
+  auto made = w.run(both());
+  histogram visible;
+  for (const auto& [no, t] : meant) {
+    const auto found = in_queue.at.find(no);
+    if (found == in_queue.at.end()) continue;
+    visible.add(std::chrono::duration<double, std::milli>(found->second - t).count());
+  }
+  out.add({"create_p50", "at the fixed rate", made.latency.percentile(0.5), "ms", {}, {}});
+  out.add({"create_p99", "at the fixed rate", made.latency.percentile(0.99), "ms", {}, 5});
+  out.add({"create_p999", "at the fixed rate", made.latency.percentile(0.999), "ms", {}, {}});
+  out.add({"in_queue_p50",
+           "created to visible in the county's queue",
+           visible.percentile(0.5),
+           "ms",
+           {},
+           {}});
+  out.add({"in_queue_p99",
+           "created to visible in the county's queue",
+           visible.percentile(0.99),
+           "ms",
+           {},
+           15});
+  out.add({"create_failed", "requests without a 201", static_cast<double>(made.failed), "", {}, 0});
+}
+
+void measure_growth(world& w, const sizes& s, report& out) {
+  out.say(fmt::format("Cost per create with {} and with {} open tickets", s.open_few, s.open_many));
+  w.stop_server();
+  w.renew_redis();
+  const auto empty = w.redis().info("memory", "used_memory");
+  fill_up_to(w, s.open_few, 0, 10);
+  const auto few = cost_per_create(w, s, 20);
+  fill_up_to(w, s.open_many, s.open_few + s.cost_creates, 11);
+  const auto full = w.redis().info("memory", "used_memory");
+  const auto many = cost_per_create(w, s, 21);
+  out.add({"cost_per_create_few",
+           "CPU of server and Redis, up to the county's queue",
+           few,
+           "us",
+           {},
+           {}});
+  out.add({"cost_per_create_many", "the same with all open tickets", many, "us", {}, {}});
+  out.add({"cost_growth", "ratio", many / few, "x", {}, 1.1});
+  out.add({"memory_per_ticket",
+           "Redis bytes per open ticket, everything included",
+           static_cast<double>(full - empty) / static_cast<double>(s.open_many),
+           "B",
+           {},
+           4096});
+  out.add({"server_rss",
+           "resident memory of the server",
+           static_cast<double>(resident_bytes(w.server().pid())) / 1048576.0,
+           "MiB",
+           {},
+           {}});
+}
+
+void measure_timers(world& w, const sizes& s, report& out) {
+  out.say(fmt::format("Timer lateness: {} fire within {} s, everything else pending", s.timers,
+                      s.timers_seconds));
+  filler fill(w, 12);
+  const auto now = wall_clock().now();
+  const auto first = now + std::chrono::seconds(25);
+  std::size_t made = 0;
+  const auto step = milliseconds(1000LL * s.timers_seconds / static_cast<long long>(s.timers));
+  const auto numbers = fill.commit(
+      s.timers, [&] { return fill.sign_due(first + step * static_cast<long long>(made++), now); });
+  if (wall_clock().now() > first) throw std::runtime_error("filling took too long for this phase");
+  const std::set<std::string> expected(numbers.begin(), numbers.end());
+  std::unordered_map<std::string, int> fired;
+  histogram late;
+  std::size_t early = 0;
+  events_watch watch(w, [&](const v1::Event& e, time_point) {
+    const bool ours = e.rung().clock() == v1::CLOCK_KIND_SIGN && e.rung().rung() == v1::RUNG_DUE;
+    if (!ours || !expected.contains(e.ticket_no())) return;
+    ++fired[e.ticket_no()];
+    const auto lateness = e.at() - e.rung().scheduled_at();
+    if (lateness < 0) ++early;
+    late.add(static_cast<double>(lateness));
+  });
+  w.run(watch.run([&] { return fired.size() >= s.timers; },
+                  std::chrono::seconds(s.timers_seconds + 60)));
+  std::size_t twice = 0;
+  for (const auto& [no, times] : fired) twice += times > 1 ? 1 : 0;
+  out.add({"timer_late_p50",
+           "from due to the decision of the tick",
+           late.percentile(0.5),
+           "ms",
+           {},
+           {}});
+  out.add({"timer_late_p99", "", late.percentile(0.99), "ms", {}, 50});
+  out.add({"timer_late_max", "", late.max(), "ms", {}, {}});
+  out.add({"timers_early", "", static_cast<double>(early), "", {}, 0});
+  out.add({"timers_lost", "", static_cast<double>(s.timers - fired.size()), "", {}, 0});
+  out.add({"timers_twice", "", static_cast<double>(twice), "", {}, 0});
+}
+
+void measure_storm(world& w, const sizes& s, report& out) {
+  out.say(fmt::format("Storm: {} deadlines at one instant, until all are in the city's queue",
+                      s.storm));
+  filler fill(w, 13);
+  const auto now = wall_clock().now();
+  const auto due = now + std::chrono::seconds(30);
+  const auto numbers = fill.commit(s.storm, [&] { return fill.contact_due(due, now); });
+  if (wall_clock().now() > due) throw std::runtime_error("filling took too long for this phase");
+  const std::set<std::string> expected(numbers.begin(), numbers.end());
+  std::set<std::string> fired;
+  std::set<std::string> escalated;
+  std::size_t early = 0;
+  instant last{};
+  const wall_clock clock;
+  events_watch watch(w, [&](const v1::Event& e, time_point) {
+    if (!expected.contains(e.ticket_no())) return;
+    if (e.rung().clock() == v1::CLOCK_KIND_CONTACT && e.rung().rung() == v1::RUNG_DUE) {
+      fired.insert(e.ticket_no());
+      if (e.at() < to_unix_ms(due)) ++early;
+    }
+    if (e.kind() == v1::EVENT_KIND_ESCALATED) {
+      escalated.insert(e.ticket_no());
+      last = clock.now();
+    }
+  });
+  w.run(watch.run([&] { return escalated.size() >= s.storm; }, std::chrono::seconds(120)));
+  const auto took = std::chrono::duration<double>(last - due).count();
+  out.add({"storm_seconds", "all fired, escalated and in the city's queue", took, "s", {}, 3});
+  out.add({"storm_lost", "", static_cast<double>(s.storm - escalated.size()), "", {}, 0});
+  out.add({"storm_early", "", static_cast<double>(early), "", {}, 0});
+}
+
+}  // namespace hotline::bench

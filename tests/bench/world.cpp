@@ -1,0 +1,152 @@
+#include "world.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <stdexcept>
+
+#include "common/redis/stream_consumer.hpp"
+#include "common/runtime/config_loader.hpp"
+#include "common/store/guard.hpp"
+#include "common/store/keys.hpp"
+
+namespace hotline::bench {
+namespace {
+
+logger quiet() { return {make_null_sink(), "bench"}; }
+
+template <class T>
+T must(result<T> value, std::string_view what) {
+  if (!value) throw std::runtime_error(fmt::format("{}: {}", what, to_string(value.error())));
+  if constexpr (!std::is_void_v<T>) return std::move(*value);
+}
+
+std::vector<std::string> shards_of(const domain::province& land) {
+  return {land.org.shards().begin(), land.org.shards().end()};
+}
+
+}  // namespace
+
+own_redis::own_redis(boost::asio::io_context& context, const std::filesystem::path& directory,
+                     const domain::province& land)
+    : context_(context) {
+  std::filesystem::create_directories(directory);
+  redis::embedded_options options;
+  options.directory = directory.string();
+  server_ = std::make_unique<redis::embedded_server>(context.get_executor(), options, quiet());
+  must(test::run_coro(context, server_->start()), "redis-server");
+  redis::client_options link;
+  link.pending_max = 1'000'000;
+  link.command_timeout = milliseconds(60'000);
+  client_ =
+      std::make_unique<redis::client>(context.get_executor(), server_->endpoint(), link, quiet());
+  client_->start();
+  must(test::run_coro(context, client_->wait_connected(steady_now() + std::chrono::seconds(10))),
+       "connect");
+  store::guard_options watch;
+  watch.state_file = (directory / "bench-state").string();
+  watch.shards = shards_of(land);
+  store::guard guard(watch, floor_, quiet());
+  auto exec = [this](redis::command c) { return client_->exec(std::move(c)); };
+  must(test::run_coro(context, guard.start(exec)), "guard");
+  data_set_ = guard.data_set();
+  store_ = std::make_unique<store::ticket_store>(*client_, floor_,
+                                                 store::store_options{.data_set = data_set_});
+}
+
+own_redis::~own_redis() {
+  client_->stop();
+  test::run_coro(context_, server_->stop(), std::chrono::seconds(30));
+}
+
+std::string own_redis::socket() const { return server_->endpoint().path; }
+
+redis::reply own_redis::exec(redis::command command) {
+  return must(
+      test::run_coro(context_, client_->exec(std::move(command)), std::chrono::seconds(120)),
+      "redis");
+}
+
+long long own_redis::info(const std::string& section, const std::string& name) {
+  const auto text = exec(redis::command("INFO", section));
+  const std::string body(text.string());
+  const auto at = body.find("\n" + name + ":");
+  if (at == std::string::npos) return -1;
+  return std::stoll(body.substr(at + name.size() + 2));
+}
+
+void own_redis::settle() {
+  exec(redis::command("BGREWRITEAOF"));
+  do {
+    ::usleep(200'000);
+  } while (info("persistence", "aof_rewrite_in_progress") != 0 ||
+           info("persistence", "aof_rewrite_scheduled") != 0);
+}
+
+world::world(std::filesystem::path directory) : directory_(std::move(directory)) {
+  std::filesystem::create_directories(directory_);
+  auto config = must(runtime::load_config(HOTLINE_CONFIG_DIR), "config");
+  land_ = std::make_unique<domain::province>(must(domain::build_province(config), "province"));
+  redis_ = std::make_unique<own_redis>(context_, directory_ / "redis", *land_);
+  write_config();
+}
+
+world::~world() {
+  stop_server();
+  redis_.reset();
+}
+
+void world::renew_redis() {
+  redis_.reset();
+  ++renewed_;
+  redis_ = std::make_unique<own_redis>(context_, directory_ / ("redis-" + std::to_string(renewed_)),
+                                       *land_);
+  write_config();
+}
+
+void world::write_config() const {
+  const auto config = directory_ / "config";
+  std::filesystem::copy(
+      HOTLINE_CONFIG_DIR, config,
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  std::ofstream out(config / "hotline.textproto");
+  out << fmt::format(
+      "services {{ redis {{ unix_socket: \"{}\" }} "
+      "gateway {{ listen_address: \"127.0.0.1\" port: 0 }} log_level: \"warn\" }}\n",
+      redis_->socket());
+}
+
+void world::start_server() {
+  const auto data = directory_ / ("server-" + std::to_string(renewed_));
+  std::filesystem::create_directories(data);
+  server_ = std::make_unique<child>(
+      std::vector<std::string>{HOTLINE_BINARY, "serve", "--config",
+                               (directory_ / "config").string(), "--data", data.string()},
+      (directory_ / "server.log").string());
+  const auto port = server_->wait_for("http://127.0.0.1:", std::chrono::seconds(60));
+  if (!port) throw std::runtime_error("the server did not start; see server.log in the directory");
+  std::from_chars(port->data(), port->data() + port->size(), port_);
+}
+
+void world::stop_server() {
+  if (server_) server_->stop();
+  server_.reset();
+}
+
+void world::forget_outbox() {
+  for (const auto shard : land_->org.shards()) {
+    const auto key = store::events_key(shard);
+    for (const auto* group : {"dispatch", "escalation"}) {
+      // Made here when the server has not run yet, so that its services start behind the filling.
+      test::run_coro(context_, redis_->client().exec(redis::command("XGROUP", "CREATE", key, group,
+                                                                    "$", "MKSTREAM")));
+      redis_->exec(redis::command("XGROUP", "SETID", key, group, "$"));
+    }
+    redis_->exec(redis::command("XTRIM", key, "MAXLEN", "0"));
+  }
+}
+
+}  // namespace hotline::bench

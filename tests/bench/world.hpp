@@ -1,0 +1,84 @@
+// What a run works on: a Redis of its own, the shipped province, and the real server as a child.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "child.hpp"
+#include "common/domain/province.hpp"
+#include "common/redis/client.hpp"
+#include "common/redis/embedded_server.hpp"
+#include "common/store/commit_floor.hpp"
+#include "common/store/ticket_store.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace hotline::bench {
+
+/// A durable Redis (fsync always) with the function library and an adopted data set.
+class own_redis {
+ public:
+  own_redis(boost::asio::io_context& context, const std::filesystem::path& directory,
+            const domain::province& land);
+  ~own_redis();
+
+  redis::client& client() { return *client_; }
+  store::ticket_store& store() { return *store_; }
+  const std::string& data_set() const { return data_set_; }
+  std::string socket() const;
+  pid_t pid() const { return server_->pid(); }
+
+  redis::reply exec(redis::command command);
+  /// A number of `INFO section`, by its name.
+  long long info(const std::string& section, const std::string& name);
+  /// Rewrites the AOF and waits, so that no rewrite falls into a measurement.
+  void settle();
+
+ private:
+  boost::asio::io_context& context_;
+  std::unique_ptr<redis::embedded_server> server_;
+  std::unique_ptr<redis::client> client_;
+  store::commit_floor floor_;
+  std::unique_ptr<store::ticket_store> store_;
+  std::string data_set_;
+};
+
+class world {
+ public:
+  explicit world(std::filesystem::path directory);
+  ~world();
+
+  boost::asio::io_context& context() { return context_; }
+  const domain::province& land() const { return *land_; }
+  own_redis& redis() { return *redis_; }
+  child& server() { return *server_; }
+  std::uint16_t port() const { return port_; }
+  const std::filesystem::path& directory() const { return directory_; }
+
+  /// With the server down: an empty Redis, as new, in another directory.
+  void renew_redis();
+  void start_server();
+  void stop_server();
+  /// With the server down: everything in the outbox counts as handled, and is dropped.
+  void forget_outbox();
+
+  template <class T>
+  T run(boost::asio::awaitable<T> work, std::chrono::seconds limit = std::chrono::seconds(900)) {
+    return test::run_coro(context_, std::move(work), limit);
+  }
+
+ private:
+  void write_config() const;
+
+  std::filesystem::path directory_;
+  boost::asio::io_context context_{1};
+  std::unique_ptr<domain::province> land_;
+  std::unique_ptr<own_redis> redis_;
+  std::unique_ptr<child> server_;
+  std::uint16_t port_ = 0;
+  int renewed_ = 0;
+};
+
+}  // namespace hotline::bench

@@ -1,0 +1,45 @@
+// Until there is sign-in, only this machine reaches the gateway.
+#include "services/gateway/listen.hpp"
+
+#include <doctest/doctest.h>
+
+namespace hotline::gateway {
+namespace {
+
+TEST_CASE("the gateway refuses to bind anything but a loopback address") {
+  v1::GatewaySettings settings;
+  CHECK(listen_options(settings)->address == "127.0.0.1");
+  for (const char* good : {"127.0.0.1", "127.0.0.2", "::1"}) {
+    settings.set_listen_address(good);
+    CAPTURE(good);
+    CHECK(listen_options(settings).has_value());
+  }
+  for (const char* bad : {"0.0.0.0", "::", "10.0.0.5", "8.8.8.8", "localhost", "::ffff:8.8.8.8",
+                          "127.0.0.1.", "127.1"}) {
+    settings.set_listen_address(bad);
+    CAPTURE(bad);
+    const auto options = listen_options(settings);
+    REQUIRE_FALSE(options.has_value());
+    CHECK(options.error().code == errc::misconfigured);
+    CHECK(options.error().detail.find(bad) != std::string::npos);
+  }
+}
+
+TEST_CASE("zero means the default, and numbers are checked") {
+  v1::GatewaySettings settings;
+  settings.set_body_bytes_max(1000);
+  settings.add_hosts("hotline.example");
+  const auto options = listen_options(settings);
+  REQUIRE(options.has_value());
+  CHECK(options->body_bytes_max == 1000);
+  CHECK(options->connections_max == 10'000);
+  CHECK(options->head.allowed_hosts.size() == 1);
+  settings.set_port(65'536);
+  CHECK_FALSE(listen_options(settings).has_value());
+  settings.set_port(0);
+  settings.set_connections_max(-1);
+  CHECK_FALSE(listen_options(settings).has_value());
+}
+
+}  // namespace
+}  // namespace hotline::gateway
