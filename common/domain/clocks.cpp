@@ -14,6 +14,9 @@ const working_calendar& calendar_of(const v1::Clock& clock, const province& land
 
 constexpr std::uint32_t bit(v1::Rung rung) { return 1U << static_cast<unsigned>(rung); }
 
+/// Rungs are numbered from 1: their bit 0 remembers that the worker has been contacted.
+constexpr std::uint32_t contacted_bit = bit(v1::RUNG_UNSPECIFIED);
+
 /// The instant at which `percent` of the limit is used up, in the limit's own kind of time.
 instant at_percent(int percent, instant from, instant due, limit_unit unit,
                    const working_calendar& calendar) {
@@ -46,6 +49,14 @@ instant working_days_after(instant due, std::int32_t days, const working_calenda
   return calendar.add_working_days(due - milliseconds(1), days);
 }
 
+/// Where a due instant moves when days are granted, in the kind of days the limit is made of.
+instant extended(instant due, std::int32_t days, const limit& l, const working_calendar& calendar) {
+  if (l.unit == limit_unit::days) {
+    return calendar.add_calendar_days(due - milliseconds(1), days, l.statutory);
+  }
+  return working_days_after(due, days, calendar);
+}
+
 instant rung_at(const ladder_rung& r, instant from, instant due, limit_unit unit,
                 const working_calendar& calendar) {
   switch (r.from) {
@@ -63,6 +74,13 @@ instant rung_at(const ladder_rung& r, instant from, instant due, limit_unit unit
 
 instant started(const v1::Clock& clock) {
   return from_unix_ms(clock.resumed_at() != 0 ? clock.resumed_at() : clock.started_at());
+}
+
+/// Whether a rung has lost its reason: a warning after the fact (the cap of a clock may lie before
+/// its start), or a reminder to contact a worker who has been contacted.
+bool is_void(const ladder_rung& r, const v1::Clock& clock, instant at, instant due) {
+  if (r.from != ladder_rung::offset::after_due && at >= due) return true;
+  return r.rule.unless_contacted() && (clock.fired_rungs() & contacted_bit) != 0;
 }
 
 void sort_milestones(v1::Clock& clock) {
@@ -91,7 +109,8 @@ void lay_milestones(v1::Clock& clock, v1::Urgency urgency, const province& land,
     const auto& only = r.rule.urgencies();
     const bool meant = only.empty() || std::ranges::find(only, urgency) != only.end();
     if (!meant || r.rule.rung() == v1::RUNG_DUE) continue;
-    lay(r.rule.rung(), rung_at(r, from, due, unit, calendar));
+    const auto at = rung_at(r, from, due, unit, calendar);
+    if (!is_void(r, clock, at, due)) lay(r.rule.rung(), at);
   }
   clock.clear_milestones();
   for (auto& m : laid) *clock.add_milestones() = std::move(m);
@@ -120,9 +139,10 @@ instant compute_due(const v1::Clock& clock, const province& land) {
                     ? resume(from_unix_ms(clock.resumed_at()),
                              milliseconds(clock.resumed_left_ms()), allowed.unit, calendar)
                     : due_at(from_unix_ms(clock.started_at()), allowed, calendar);
-  if (clock.extended_days() != 0) due = working_days_after(due, clock.extended_days(), calendar);
+  if (clock.extended_days() != 0) due = extended(due, clock.extended_days(), allowed, calendar);
   if (clock.cap_at() != 0) due = std::min(due, from_unix_ms(clock.cap_at()));
-  return due;
+  // A cap that has passed makes a new clock due at once, not before it began.
+  return std::max(due, started(clock));
 }
 
 v1::Clock start_clock(const clock_order& order, v1::Urgency urgency, bool contacted,
@@ -140,13 +160,14 @@ v1::Clock start_clock(const clock_order& order, v1::Urgency urgency, bool contac
   const auto due = compute_due(clock, land);
   clock.set_due_at(to_unix_ms(due));
   clock.set_provisional(calendar_of(clock, land).provisional_between(now, due));
-  if (contacted) clock.set_fired_rungs(bit(v1::RUNG_REMIND));
+  if (contacted) clock.set_fired_rungs(contacted_bit);
   lay_milestones(clock, urgency, land, now);
   return clock;
 }
 
 void stop_clock(v1::Clock& clock, instant now) {
-  const bool late = clock.state() == v1::CLOCK_STATE_RUNNING && to_unix_ms(now) > clock.due_at();
+  const bool late = clock.overdue() ||
+                    (clock.state() == v1::CLOCK_STATE_RUNNING && to_unix_ms(now) > clock.due_at());
   if (late) clock.set_overdue(true);
   end_clock(clock, late ? v1::CLOCK_STATE_MISSED : v1::CLOCK_STATE_MET, now);
 }
@@ -175,6 +196,8 @@ void resume_clock(v1::Clock& clock, const province& land, instant now) {
   clock.set_resumed_left_ms(clock.due_remaining_ms());
   clock.set_extended_days(0);
   clock.set_due_remaining_ms(0);
+  // What was left was within the cap; the cap itself would go on counting through the pause.
+  clock.set_cap_at(0);
   const auto due = compute_due(clock, land);
   clock.set_due_at(to_unix_ms(due));
   clock.set_provisional(calendar.provisional_between(now, due));
@@ -186,9 +209,26 @@ void resume_clock(v1::Clock& clock, const province& land, instant now) {
   sort_milestones(clock);
 }
 
-void extend_clock(v1::Clock& clock, std::int32_t working_days, v1::Urgency urgency,
-                  const province& land, instant now) {
-  clock.set_extended_days(clock.extended_days() + working_days);
+void note_contact(v1::Clock& clock, const province& land) {
+  clock.set_fired_rungs(clock.fired_rungs() | contacted_bit);
+  auto& list = *clock.mutable_milestones();
+  list.erase(std::remove_if(list.begin(), list.end(),
+                            [&](const v1::Milestone& m) {
+                              const auto rungs = land.policy.rungs(clock.kind());
+                              return std::ranges::any_of(rungs, [&](const ladder_rung& r) {
+                                return r.rule.rung() == m.rung() && r.rule.unless_contacted();
+                              });
+                            }),
+             list.end());
+}
+
+instant due_when_extended(const v1::Clock& clock, std::int32_t days, const province& land) {
+  return extended(from_unix_ms(clock.due_at()), days, limit_of(clock), calendar_of(clock, land));
+}
+
+void extend_clock(v1::Clock& clock, std::int32_t days, v1::Urgency urgency, const province& land,
+                  instant now) {
+  clock.set_extended_days(clock.extended_days() + days);
   recalculate_clock(clock, urgency, land, now);
 }
 
@@ -215,7 +255,9 @@ v1::Milestone pop_milestone(v1::Clock& clock, const province& land, instant now)
   if (clock.milestones().empty()) {
     auto* nag = clock.add_milestones();
     nag->set_rung(v1::RUNG_NAG);
-    nag->set_at(to_unix_ms(due_at(now, land.policy.nag_every(), calendar_of(clock, land))));
+    const auto at = due_at(now, land.policy.nag_every(), calendar_of(clock, land));
+    // Beyond the end of the calendar every limit is over at once; a nag must not be.
+    nag->set_at(to_unix_ms(at > now ? at : now + std::chrono::hours(24)));
   }
   return fired;
 }

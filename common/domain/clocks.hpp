@@ -27,19 +27,26 @@ struct clock_order {
 v1::Clock start_clock(const clock_order& order, v1::Urgency urgency, bool contacted,
                       const province& land, instant now);
 
-/// Ends a clock: MET, or MISSED when `now` is past due. A paused clock ends as MET.
+/// Ends a clock: MET, or MISSED when it is overdue. A paused clock counts as it stood at the pause.
 void stop_clock(v1::Clock& clock, instant now);
 void cancel_clock(v1::Clock& clock, instant now);
 
 /// Stores what remains until due and until each milestone, in the clock's own kind of time.
 void pause_clock(v1::Clock& clock, const province& land, instant now);
 
-/// Continues with exactly what remained.
+/// Continues at `now` with exactly what remained.
 void resume_clock(v1::Clock& clock, const province& land, instant now);
 
-/// Grants working days on top; re-arms the rungs that lie ahead again.
-void extend_clock(v1::Clock& clock, std::int32_t working_days, v1::Urgency urgency,
-                  const province& land, instant now);
+/// The worker has been contacted: reminders to do so are dropped for good.
+void note_contact(v1::Clock& clock, const province& land);
+
+/// Grants days on top (working days; calendar days where the limit counts those), within the
+/// clock's cap; re-arms the rungs that lie ahead again.
+void extend_clock(v1::Clock& clock, std::int32_t days, v1::Urgency urgency, const province& land,
+                  instant now);
+
+/// When the clock would come due with `days` more, no cap regarded.
+instant due_when_extended(const v1::Clock& clock, std::int32_t days, const province& land);
 
 /// Computes due and milestones again from what the clock started with, under today's calendar and
 /// policy. Returns whether anything changed. Paused clocks keep what remains.

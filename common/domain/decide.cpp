@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
 #include "common/domain/moves.hpp"
 #include "common/domain/standing.hpp"
 
@@ -152,7 +153,7 @@ constexpr std::array table = {
               waiting | states({v1::STATE_DISPATCHED, v1::STATE_HANDLING}), desk_roles,
               standing::desk, moves::merge},
     move_rule{command_case::kAddMerged, "add-merged", all_but_archived, desk_roles | system_role,
-              standing::anyone, moves::add_merged},
+              standing::desk, moves::add_merged},
     move_rule{command_case::kUnmerge, "unmerge", states({v1::STATE_MERGED}), desk_roles,
               standing::desk, moves::unmerge},
     move_rule{command_case::kWithdraw, "withdraw", open_states, desk_roles, standing::desk,
@@ -164,14 +165,14 @@ constexpr std::array table = {
               states({v1::STATE_TRANSFERRED}),
               roles({v1::ROLE_PARTNER, v1::ROLE_DISPATCHER}) | system_role, standing::anyone,
               moves::record_partner_answer},
-    move_rule{command_case::kEscalate, "escalate", with_handler, system_role, standing::anyone,
+    move_rule{command_case::kEscalate, "escalate", open_states, system_role, standing::anyone,
               moves::escalate},
     move_rule{command_case::kAnnotate, "annotate", all_but_archived, everybody, standing::involved,
               moves::annotate},
     move_rule{command_case::kAddLink, "add-link", all_but_archived, everybody, standing::involved,
               moves::add_link},
-    move_rule{command_case::kArchive, "archive", ended, keepers, standing::anyone, moves::archive},
-    move_rule{command_case::kRecalculate, "recalculate", open_states, keepers, standing::anyone,
+    move_rule{command_case::kArchive, "archive", ended, keepers, standing::desk, moves::archive},
+    move_rule{command_case::kRecalculate, "recalculate", open_states, keepers, standing::desk,
               moves::recalculate},
     move_rule{command_case::kTick, "tick", open_states | ended, system_role, standing::anyone,
               moves::tick},
@@ -218,6 +219,14 @@ refusal check(const v1::Ticket* current, const move_rule& rule, const v1::Comman
 
 }  // namespace
 
+namespace {
+
+decision unchanged(const v1::Ticket* current) {
+  return {.ticket = current ? *current : v1::Ticket(), .events = {}};
+}
+
+}  // namespace
+
 verdict decide(const v1::Ticket* current, const v1::Command& command, const province& land,
                instant now) {
   if (auto no = check_form(command)) return std::unexpected(std::move(*no));
@@ -227,9 +236,15 @@ verdict decide(const v1::Ticket* current, const v1::Command& command, const prov
 
   move m(current, command, land, now);
   if (current) {
+    // What came due before this instant happened before the command, whether or not a Tick has told
+    // so yet: a late service changes neither who is overdue nor what may still be done.
+    if (rule->body != command_case::kTick) {
+      moves::catch_up(m);
+      m.finish();
+    }
     // Who has no part in a ticket learns nothing of its state.
     auto stranger = check_standing(m, rule->where);
-    const bool state_fits = (rule->from & state_bit(current)) != 0;
+    const bool state_fits = (rule->from & state_bit(&m.ticket())) != 0;
     if (stranger && (state_fits || stranger->code() == v1::REJECT_CODE_UNIT_NOT_ALLOWED)) {
       return std::unexpected(std::move(*stranger));
     }
@@ -237,7 +252,10 @@ verdict decide(const v1::Ticket* current, const v1::Command& command, const prov
       return std::unexpected(reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, rule->name));
     }
   }
+  m.begin_command();
   if (auto no = rule->run(m)) return std::unexpected(std::move(*no));
+  if (rule->body != command_case::kTick && !m.has_spoken()) return unchanged(current);
+  lower_escalation(m);
   auto events = std::move(m).take_events();
   return decision{std::move(m).take_ticket(), std::move(events)};
 }

@@ -130,12 +130,12 @@ const v1::Assignment* current_assignment(const v1::Ticket& ticket) {
 }
 
 std::string_view accountable_unit(const v1::Ticket& t) {
+  if (is_open(t.state()) && !t.escalated_to().empty()) return t.escalated_to();
   switch (t.state()) {
     case v1::STATE_DISPATCHED:
     case v1::STATE_HANDLING:
     case v1::STATE_REWORK:
     case v1::STATE_SUSPENDED: {
-      if (!t.escalated_to().empty()) return t.escalated_to();
       const auto* a = current_assignment(t);
       return a ? std::string_view(a->unit()) : std::string_view(t.desk());
     }

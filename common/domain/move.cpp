@@ -27,30 +27,43 @@ auto& edit(List& changed, const List& stored, std::int32_t id) {
 }  // namespace
 
 move::move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now)
-    : command_(command), land_(land), now_(now) {
-  if (current) ticket_ = *current;
-}
+    : stands_(current ? current : &ticket_), command_(command), land_(land), now_(now) {}
 
 void move::finish() {
   if (!open_) return;
+  if (stands_ != &ticket_) {
+    ticket_ = *stands_;
+    stands_ = &ticket_;
+  }
   apply(ticket_, events_.back());
   open_ = false;
   assignments_added_ = 0;
   subjects_added_ = 0;
 }
 
+void move::begin_command() {
+  finish();
+  events_before_command_ = events_.size();
+  speaking_ = true;
+}
+
 v1::Change& move::event(v1::EventKind kind) {
   finish();
   auto& e = events_.emplace_back();
-  e.set_ticket_no(ticket_.no().empty() ? command_.ticket_no() : ticket_.no());
-  e.set_version(ticket_.version() + 1);
+  e.set_ticket_no(ticket().no().empty() ? command_.ticket_no() : ticket().no());
+  e.set_version(ticket().version() + 1);
   e.set_at(now_ms());
   e.set_kind(kind);
-  *e.mutable_actor() = command_.actor();
-  e.set_command_id(command_.id());
+  if (speaking_) {
+    *e.mutable_actor() = command_.actor();
+    e.set_command_id(command_.id());
+  } else {
+    e.mutable_actor()->set_user("clock");
+    e.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+  }
   const bool words_in_change = command_.has_create() || command_.has_supplement() ||
                                command_.has_reply() || command_.has_tick();
-  if (events_.size() == 1 && !words_in_change) {
+  if (speaking_ && events_.size() == events_before_command_ + 1 && !words_in_change) {
     *e.mutable_cause() = command_;
     e.mutable_cause()->clear_id();
     e.mutable_cause()->clear_actor();
@@ -68,27 +81,32 @@ v1::Event& move::current_event() {
 
 v1::Change& move::change() { return *current_event().mutable_change(); }
 
+v1::Ticket move::take_ticket() && {
+  finish();
+  return stands_ == &ticket_ ? std::move(ticket_) : *stands_;
+}
+
 std::vector<v1::Event> move::take_events() && {
   finish();
   return std::move(events_);
 }
 
 v1::Assignment& move::edit_assignment(std::int32_t id) {
-  return edit(*change().mutable_assignments(), ticket_.assignments(), id);
+  return edit(*change().mutable_assignments(), ticket().assignments(), id);
 }
 v1::Request& move::edit_request(std::int32_t id) {
-  return edit(*change().mutable_requests(), ticket_.requests(), id);
+  return edit(*change().mutable_requests(), ticket().requests(), id);
 }
 v1::Supervision& move::edit_supervision(std::int32_t id) {
-  return edit(*change().mutable_supervisions(), ticket_.supervisions(), id);
+  return edit(*change().mutable_supervisions(), ticket().supervisions(), id);
 }
 v1::Transfer& move::edit_transfer(std::int32_t id) {
-  return edit(*change().mutable_transfers(), ticket_.transfers(), id);
+  return edit(*change().mutable_transfers(), ticket().transfers(), id);
 }
 
 v1::Assignment& move::add_assignment() {
   auto* a = change().add_assignments();
-  a->set_id(std::max(ticket_.next_assignment(), 1) + assignments_added_++);
+  a->set_id(std::max(ticket().next_assignment(), 1) + assignments_added_++);
   a->set_dispatched_at(now_ms());
   a->set_state(v1::ASSIGNMENT_STATE_WAITING);
   return *a;
@@ -96,7 +114,7 @@ v1::Assignment& move::add_assignment() {
 
 v1::Request& move::add_request(v1::RequestKind kind) {
   auto* r = change().add_requests();
-  r->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  r->set_id(std::max(ticket().next_subject(), 1) + subjects_added_++);
   r->set_kind(kind);
   r->set_state(v1::REQUEST_STATE_OPEN);
   r->set_from_unit(actor().unit());
@@ -106,7 +124,7 @@ v1::Request& move::add_request(v1::RequestKind kind) {
 
 v1::Supervision& move::add_supervision() {
   auto* s = change().add_supervisions();
-  s->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  s->set_id(std::max(ticket().next_subject(), 1) + subjects_added_++);
   s->set_state(v1::SUPERVISION_STATE_OPEN);
   s->set_opened_at(now_ms());
   return *s;
@@ -114,14 +132,14 @@ v1::Supervision& move::add_supervision() {
 
 v1::Transfer& move::add_transfer() {
   auto* t = change().add_transfers();
-  t->set_id(std::max(ticket_.next_subject(), 1) + subjects_added_++);
+  t->set_id(std::max(ticket().next_subject(), 1) + subjects_added_++);
   t->set_sent_at(now_ms());
   return *t;
 }
 
 v1::Urgency move::urgency() const {
   if (open_ && events_.back().change().has_urgency()) return events_.back().change().urgency();
-  return ticket_.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket_.urgency();
+  return ticket().urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket().urgency();
 }
 
 v1::Clock& move::touch(const v1::Clock& clock) {
@@ -138,7 +156,7 @@ v1::Clock& move::touch(const v1::Clock& clock) {
 
 template <class Fn>
 void move::each_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject, Fn fn) {
-  for (const auto& stored : ticket_.clocks()) {
+  for (const auto& stored : ticket().clocks()) {
     if (!alive(stored)) continue;
     if (kind != v1::CLOCK_KIND_UNSPECIFIED && stored.kind() != kind) continue;
     if (assignment >= 0 && stored.assignment() != assignment) continue;
@@ -150,7 +168,7 @@ void move::each_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t 
 
 void move::start(const clock_order& order) {
   bool contacted = false;
-  for (const auto& a : ticket_.assignments()) {
+  for (const auto& a : ticket().assignments()) {
     if (a.id() == order.assignment) contacted = a.contacted_at() != 0;
   }
   auto clock = start_clock(order, urgency(), contacted, land_, now_);
@@ -192,35 +210,41 @@ void move::pause_all_of(std::int32_t assignment) {
   });
 }
 
-void move::resume_all_of(std::int32_t assignment) {
+void move::resume_all_of(std::int32_t assignment, instant since) {
   each_clock(v1::CLOCK_KIND_UNSPECIFIED, assignment, -1, [&](v1::Clock& c) {
-    if (c.state() == v1::CLOCK_STATE_PAUSED) resume_clock(c, land_, now_);
+    if (c.state() == v1::CLOCK_STATE_PAUSED) resume_clock(c, land_, since);
   });
 }
 
 v1::Clock* move::edit_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject) {
   v1::Clock* found = nullptr;
   each_clock(kind, assignment, subject, [&](v1::Clock& c) { found = &c; });
+  if (found) return found;
+  // One that the open event has started.
+  for (auto& c : *change().mutable_clocks()) {
+    const bool meant = c.kind() == kind && c.assignment() == assignment && c.subject() == subject;
+    if (meant && alive(c)) found = &c;
+  }
   return found;
 }
 
 void move::end_ticket(v1::State final_state, v1::AssignmentState parts_end_as) {
   state(final_state);
   cancel_all_clocks();
-  for (const auto& a : ticket_.assignments()) {
+  for (const auto& a : ticket().assignments()) {
     if (!is_open(a)) continue;
     auto& part = edit_assignment(a.id());
     if (!is_open(part)) continue;
     part.set_state(parts_end_as);
     part.set_ended_at(now_ms());
   }
-  for (const auto& r : ticket_.requests()) {
+  for (const auto& r : ticket().requests()) {
     if (r.state() == v1::REQUEST_STATE_OPEN) {
       auto& request = edit_request(r.id());
       if (request.state() == v1::REQUEST_STATE_OPEN) request.set_state(v1::REQUEST_STATE_VOID);
     }
   }
-  for (const auto& s : ticket_.supervisions()) {
+  for (const auto& s : ticket().supervisions()) {
     if (s.state() == v1::SUPERVISION_STATE_CLOSED) continue;
     auto& order = edit_supervision(s.id());
     order.set_state(v1::SUPERVISION_STATE_CLOSED);
@@ -231,7 +255,7 @@ void move::end_ticket(v1::State final_state, v1::AssignmentState parts_end_as) {
   start({.kind = v1::CLOCK_KIND_ARCHIVE,
          .assignment = 0,
          .subject = 0,
-         .unit = ticket_.desk().empty() ? std::string(org().province_desk()) : ticket_.desk(),
+         .unit = ticket().desk().empty() ? std::string(org().province_desk()) : ticket().desk(),
          .allowed = policy().archive_after(),
          .cap_at = 0,
          .calendar_unit = {}});

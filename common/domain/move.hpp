@@ -24,8 +24,11 @@ class move {
  public:
   /// `current` is nullptr for a create. All references outlive the move.
   move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now);
+  move(const move&) = delete;
+  move& operator=(const move&) = delete;
 
-  const v1::Ticket& ticket() const { return ticket_; }
+  /// As the finished events leave it.
+  const v1::Ticket& ticket() const { return *stands_; }
   const v1::Command& command() const { return command_; }
   const v1::Actor& actor() const { return command_.actor(); }
   const province& land() const { return land_; }
@@ -34,13 +37,19 @@ class move {
   instant now() const { return now_; }
   std::int64_t now_ms() const { return to_unix_ms(now_); }
 
+  /// From here on the events are those of the command, not of the time that has passed before it.
+  void begin_command();
+  /// Whether the command itself has led to an event.
+  bool has_spoken() const { return events_.size() > events_before_command_; }
+
   /// Opens the next event; the one before is finished and applied. The first event of a command
   /// carries the command's words.
   v1::Change& event(v1::EventKind kind);
   v1::Event& current_event();
+  bool has_open_event() const { return open_; }
   /// Finishes the open event and hands everything over.
   std::vector<v1::Event> take_events() &&;
-  v1::Ticket take_ticket() && { return std::move(ticket_); }
+  v1::Ticket take_ticket() &&;
   void finish();
 
   // Items of the ticket as the open event leaves them; the first touch copies them into it. The
@@ -64,7 +73,7 @@ class move {
   void cancel(v1::ClockKind kind, std::int32_t assignment = -1, std::int32_t subject = -1);
   void cancel_all_clocks();
   void pause_all_of(std::int32_t assignment);
-  void resume_all_of(std::int32_t assignment);
+  void resume_all_of(std::int32_t assignment, instant since);
   /// A running or paused clock as the open event leaves it; nullptr when there is none.
   v1::Clock* edit_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject = 0);
 
@@ -84,10 +93,14 @@ class move {
   v1::Clock& touch(const v1::Clock& clock);
 
   v1::Ticket ticket_;
+  /// The ticket given, until the first event is applied to a copy: most rejections need none.
+  const v1::Ticket* stands_;
   const v1::Command& command_;
   const province& land_;
   instant now_;
   std::vector<v1::Event> events_;
+  std::size_t events_before_command_ = 0;
+  bool speaking_ = false;
   bool open_ = false;
   std::int32_t assignments_added_ = 0;
   std::int32_t subjects_added_ = 0;

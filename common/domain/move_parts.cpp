@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "common/domain/apply.hpp"
 #include "common/domain/standing.hpp"
 
 namespace hotline::domain {
@@ -55,7 +56,10 @@ void await_dispatch(move& m) {
 std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit) {
   const auto partner = partner_cap(m, unit);
   if (allowed.statutory) return partner;
-  const auto from = m.ticket().dispatched_at() != 0 ? m.ticket().dispatched_at() : m.now_ms();
+  // The days of a suspension do not count against the cap.
+  const auto from = m.ticket().dispatched_at() != 0
+                        ? m.ticket().dispatched_at() + m.ticket().suspended_ms()
+                        : m.now_ms();
   const auto total =
       to_unix_ms(due_at(from_unix_ms(from), m.policy().total_cap(), m.land().calendar_of(unit)));
   return earlier(partner, total);
@@ -63,6 +67,13 @@ std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view u
 
 v1::Assignment& assign_main(move& m, const assignment_order& order) {
   auto& change = *m.current_event().mutable_change();
+  // A unit is main or co-handler, not both.
+  for (const auto& part : m.ticket().assignments()) {
+    const bool co = part.role() == v1::ASSIGNMENT_ROLE_CO && is_open(part);
+    if (co && part.unit() == order.unit) {
+      end_assignment(m, part.id(), v1::ASSIGNMENT_STATE_MOVED);
+    }
+  }
   auto& a = m.add_assignment();
   a.set_unit(order.unit);
   a.set_sender_unit(order.sender_unit);
@@ -89,7 +100,8 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
     m.start_step(v1::CLOCK_KIND_FIRST_REPORT, a.id(), order.unit);
     m.start_step(v1::CLOCK_KIND_FIRST_RESULT, a.id(), order.unit);
   }
-  if (const auto notice = m.policy().notice_limit(m.ticket().intake().matter().kind())) {
+  const auto notice = m.policy().notice_limit(m.ticket().intake().matter().kind());
+  if (notice && !m.edit_clock(v1::CLOCK_KIND_FIRST_REPORT, a.id())) {
     m.start({.kind = v1::CLOCK_KIND_FIRST_REPORT,
              .assignment = a.id(),
              .subject = 0,
@@ -105,7 +117,7 @@ v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view asked
                           const limit& allowed, std::int64_t cap_at) {
   auto& a = m.add_assignment();
   a.set_unit(std::string(unit));
-  a.set_sender_unit(m.actor().unit());
+  a.set_sender_unit(m.actor().unit().empty() ? m.ticket().desk() : m.actor().unit());
   a.set_role(v1::ASSIGNMENT_ROLE_CO);
   a.set_state(v1::ASSIGNMENT_STATE_HANDLING);
   a.set_advice(std::string(asked));
@@ -228,6 +240,77 @@ v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view
            .cap_at = 0,
            .calendar_unit = {}});
   return s;
+}
+
+void close_supervisions(move& m, std::string_view unit) {
+  for (const auto& s : m.ticket().supervisions()) {
+    if (s.state() == v1::SUPERVISION_STATE_CLOSED) continue;
+    if (!unit.empty() && s.unit() != unit) continue;
+    auto& order = m.edit_supervision(s.id());
+    order.set_state(v1::SUPERVISION_STATE_CLOSED);
+    order.set_closed_at(m.now_ms());
+    m.cancel(v1::CLOCK_KIND_SUPERVISION_ANSWER, 0, s.id());
+  }
+}
+
+const v1::Assignment* find_assignment(const v1::Ticket& ticket, std::int32_t id) {
+  const auto found = std::ranges::find(ticket.assignments(), id, &v1::Assignment::id);
+  return found == ticket.assignments().end() ? nullptr : &*found;
+}
+
+std::vector<std::int32_t> chain_from(const v1::Ticket& ticket, std::int32_t assignment) {
+  std::vector<std::int32_t> chain;
+  for (const auto* a = find_assignment(ticket, assignment); a;
+       a = find_assignment(ticket, a->parent())) {
+    chain.push_back(a->id());
+  }
+  return chain;
+}
+
+const v1::Assignment* main_part_of(const v1::Ticket& ticket, std::string_view unit) {
+  const auto found = std::ranges::find_if(ticket.assignments(), [&](const v1::Assignment& a) {
+    return a.role() == v1::ASSIGNMENT_ROLE_MAIN && is_open(a) && a.unit() == unit;
+  });
+  return found == ticket.assignments().end() ? nullptr : &*found;
+}
+
+std::int32_t parent_above(move& m, std::int32_t parent, std::string_view unit) {
+  const auto* above = find_assignment(m.ticket(), parent);
+  while (above && !is_above(m.org(), above->unit(), unit)) {
+    end_assignment(m, above->id(), v1::ASSIGNMENT_STATE_MOVED);
+    above = find_assignment(m.ticket(), above->parent());
+  }
+  return above ? above->id() : 0;
+}
+
+std::int64_t main_due_at(move& m, std::int32_t assignment) {
+  if (assignment == 0) return 0;
+  const auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, assignment);
+  return clock ? clock->due_at() : 0;
+}
+
+namespace {
+
+/// Whether a clock that has gone up the ladder still stands.
+bool breach_stands(const v1::Ticket& t, const policies& policy) {
+  return std::ranges::any_of(t.clocks(), [&](const v1::Clock& c) {
+    const bool alive = c.state() == v1::CLOCK_STATE_RUNNING || c.state() == v1::CLOCK_STATE_PAUSED;
+    if (!alive || !c.overdue()) return false;
+    return std::ranges::any_of(policy.rungs(c.kind()), [&](const ladder_rung& r) {
+      const auto bit = 1U << static_cast<unsigned>(r.rule.rung());
+      return r.rule.escalates() && (c.fired_rungs() & bit) != 0;
+    });
+  });
+}
+
+}  // namespace
+
+void lower_escalation(move& m) {
+  if (m.ticket().escalated_to().empty() || !m.has_open_event()) return;
+  v1::Ticket after = m.ticket();
+  apply(after, m.current_event());
+  if (after.escalated_to().empty() || breach_stands(after, m.policy())) return;
+  m.current_event().mutable_change()->set_escalated_to("");
 }
 
 const v1::Assignment* last_handler(const v1::Ticket& ticket) {

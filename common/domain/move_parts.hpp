@@ -58,6 +58,29 @@ refusal check_decider(const move& m, const v1::Request& request, std::string_vie
 /// fixed by law), and the partner's deadline less our margin. 0 = nothing caps it.
 std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit);
 
+/// When the open event has ended the breach a superior was called for, its unit acts for itself
+/// again: `escalated_to` is cleared.
+void lower_escalation(move& m);
+
+/// Closes the supervision orders to `unit`, which has no part any more; empty = all of them.
+void close_supervisions(move& m, std::string_view unit);
+
+/// The assignment a new one at `unit` reports to, starting the search at `parent`: those that are
+/// not above `unit` have lost the ticket and end. 0 = none, it reports to the desk's side.
+std::int32_t parent_above(move& m, std::int32_t parent, std::string_view unit);
+
+/// The due instant of the main clock of an assignment that has handed down; 0 = it has none.
+std::int64_t main_due_at(move& m, std::int32_t assignment);
+
+/// An assignment of the ticket by its id; nullptr for 0.
+const v1::Assignment* find_assignment(const v1::Ticket& ticket, std::int32_t id);
+
+/// From an assignment up through those that have handed down.
+std::vector<std::int32_t> chain_from(const v1::Ticket& ticket, std::int32_t assignment);
+
+/// The open main assignment of a unit, handed down or not; nullptr when it has none.
+const v1::Assignment* main_part_of(const v1::Ticket& ticket, std::string_view unit);
+
 /// Opens a supervision order and starts its answer clock.
 v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view unit,
                                   std::string_view order_no, std::string_view text,

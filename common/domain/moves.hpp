@@ -70,6 +70,8 @@ refusal add_link(move& m);
 
 // Time: moves_time.cpp
 refusal tick(move& m);
+/// Lets everything happen that was due before now: what a Tick would have done, had it come in time.
+void catch_up(move& m);
 refusal recalculate(move& m);
 
 }  // namespace hotline::domain::moves

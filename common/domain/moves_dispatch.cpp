@@ -31,6 +31,10 @@ refusal check_co_units(const move& m, const v1::Dispatch& order) {
     if (unit == order.unit() || twice) {
       return reject(v1::REJECT_CODE_UNIT_DUPLICATE, "dispatch.co-unit", field);
     }
+    const auto& complained = m.ticket().intake().matter().complained_unit();
+    if (!complained.empty() && m.org().is_in_subtree(unit, complained)) {
+      return reject(v1::REJECT_CODE_UNIT_COMPLAINED_ABOUT, "dispatch.co-unit", field);
+    }
   }
   return std::nullopt;
 }
@@ -43,16 +47,61 @@ instant half_of_rest(const move& m, const v1::Clock& own, std::string_view unit)
   return domain::resume(m.now(), left / 2, kind, calendar);
 }
 
-/// Moves the main clock, as it stands, from one assignment to another.
-void carry_main_clock(move& m, std::int32_t from, std::int32_t to, std::string_view unit) {
-  auto* old = m.edit_clock(v1::CLOCK_KIND_HANDLE, from);
-  if (!old) return;
+/// Moves a clock, as it stands, from one assignment to another. Whether there was one.
+bool carry_clock(move& m, v1::ClockKind kind, std::int32_t from, std::int32_t to,
+                 std::string_view unit) {
+  auto* old = m.edit_clock(kind, from);
+  if (!old) return false;
   v1::Clock carried = *old;
   carried.set_assignment(to);
   // Its due instant was computed with the old unit's office hours; that must not change now.
   if (carried.calendar_unit().empty()) carried.set_calendar_unit(carried.unit());
   carried.set_unit(std::string(unit));
   *m.current_event().mutable_change()->add_clocks() = std::move(carried);
+  return true;
+}
+
+/// The topmost assignment of the chain that lies at or below `unit`: what a superior that takes
+/// over is answerable for is that part's limit, not the shorter one given further down.
+v1::Assignment top_part_below(const move& m, const v1::Assignment& lower, std::string_view unit) {
+  const v1::Assignment* top = &lower;
+  for (const auto id : chain_from(m.ticket(), lower.id())) {
+    const auto* a = find_assignment(m.ticket(), id);
+    if (is_at_or_above(m.org(), unit, a->unit())) top = a;
+  }
+  return *top;
+}
+
+/// Everything a superior that takes over finds as the lower unit left it.
+v1::Assignment& take_part(move& m, const v1::Assignment& lower, std::int32_t parent) {
+  auto& mine = m.add_assignment();
+  mine.set_unit(m.actor().unit());
+  mine.set_sender_unit(m.actor().unit());
+  mine.set_parent(parent);
+  mine.set_role(v1::ASSIGNMENT_ROLE_MAIN);
+  mine.set_state(v1::ASSIGNMENT_STATE_HANDLING);
+  mine.set_officer(m.actor().user());
+  mine.set_signed_at(m.now_ms());
+  mine.set_contacted_at(lower.contacted_at());
+  mine.set_reported_at(lower.reported_at());
+  mine.set_on_behalf_of(lower.unit());
+  mine.set_overdue(lower.overdue());
+  mine.set_light(lower.light());
+  mine.set_designated(true);
+  return mine;
+}
+
+/// The clock does not restart: the superior takes over what is left of the limits.
+void take_clocks(move& m, const v1::Assignment& lower, const v1::Assignment& top,
+                 const v1::Assignment& mine) {
+  carry_clock(m, v1::CLOCK_KIND_HANDLE, top.id(), mine.id(), mine.unit());
+  carry_clock(m, v1::CLOCK_KIND_REWORK, lower.id(), mine.id(), mine.unit());
+  carry_clock(m, v1::CLOCK_KIND_FIRST_REPORT, lower.id(), mine.id(), mine.unit());
+  carry_clock(m, v1::CLOCK_KIND_FIRST_RESULT, lower.id(), mine.id(), mine.unit());
+  const bool running = carry_clock(m, v1::CLOCK_KIND_CONTACT, lower.id(), mine.id(), mine.unit());
+  if (!running && mine.contacted_at() == 0 && lower.state() == v1::ASSIGNMENT_STATE_WAITING) {
+    m.start_step(v1::CLOCK_KIND_CONTACT, mine.id(), mine.unit());
+  }
 }
 
 }  // namespace
@@ -131,21 +180,18 @@ refusal redispatch(move& m) {
   const v1::Assignment gone = *old;
   auto& change = m.event(v1::EVENT_KIND_REDISPATCHED);
   end_assignment(m, gone.id(), v1::ASSIGNMENT_STATE_MOVED);
+  close_supervisions(m, gone.unit());
   change.set_escalated_to("");
   // The new unit gets a clock of its own; the caller's does not start again: the total cap counts
   // from the first dispatch, and a handed-down part stays within its parent's limit.
-  std::int64_t cap = 0;
-  if (const auto* parent_clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, gone.parent());
-      gone.parent() != 0 && parent_clock) {
-    cap = parent_clock->due_at();
-  }
+  const auto parent = parent_above(m, gone.parent(), order.unit());
   assign_main(m, {.unit = order.unit(),
                   .sender_unit = m.actor().unit(),
-                  .parent = gone.parent(),
+                  .parent = parent,
                   .advice = order.reason(),
                   .designated = must_designate(m, order.unit()),
                   .allowed = std::nullopt,
-                  .cap_at = cap});
+                  .cap_at = main_due_at(m, parent)});
   return std::nullopt;
 }
 
@@ -165,6 +211,12 @@ refusal hand_down(move& m) {
     return nullptr;
   }();
   if (!own) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "hand-down.main-clock");
+  // What a superior is still asked about this part is decided, or its answer would meet another
+  // one.
+  const bool asking = std::ranges::any_of(m.ticket().requests(), [&](const v1::Request& r) {
+    return r.state() == v1::REQUEST_STATE_OPEN && r.assignment() == mine->id();
+  });
+  if (asking) return reject(v1::REJECT_CODE_ALREADY_OPEN, "hand-down.not-while-asking");
 
   limit allowed = limit_of(*own);
   std::int64_t cap = to_unix_ms(half_of_rest(m, *own, mine->unit()));
@@ -210,34 +262,27 @@ refusal take_over(move& m) {
   const v1::Assignment lower = *current_assignment(m.ticket());
   auto& change = m.event(v1::EVENT_KIND_TAKEN_OVER);
 
-  auto& mine = m.add_assignment();
-  mine.set_unit(m.actor().unit());
-  mine.set_sender_unit(m.actor().unit());
-  mine.set_role(v1::ASSIGNMENT_ROLE_MAIN);
-  mine.set_state(v1::ASSIGNMENT_STATE_HANDLING);
-  mine.set_officer(m.actor().user());
-  mine.set_signed_at(m.now_ms());
-  mine.set_contacted_at(lower.contacted_at());
-  mine.set_on_behalf_of(lower.unit());
-  mine.set_overdue(lower.overdue());
-  mine.set_designated(true);
-  // The clock does not restart: the superior takes over what is left of the limit.
-  carry_main_clock(m, lower.id(), mine.id(), m.actor().unit());
-  if (!m.edit_clock(v1::CLOCK_KIND_HANDLE, lower.id())) {
-    m.start_step(v1::CLOCK_KIND_REWORK, mine.id(), mine.unit());
-  }
+  const auto top = top_part_below(m, lower, m.actor().unit());
+  auto& mine = take_part(m, lower, top.parent());
+  take_clocks(m, lower, top, mine);
   if (const auto* request = open_request(m.ticket(), v1::REQUEST_KIND_TAKE_OVER)) {
     settle(m, *request, v1::CLOCK_KIND_EXTENSION_DECISION, true);
   }
-  end_assignment(m, lower.id(), v1::ASSIGNMENT_STATE_MOVED);
   for (const auto& a : m.ticket().assignments()) {
-    const bool between = a.state() == v1::ASSIGNMENT_STATE_HANDED_DOWN &&
-                         is_at_or_above(m.org(), m.actor().unit(), a.unit());
-    if (between) end_assignment(m, a.id(), v1::ASSIGNMENT_STATE_MOVED);
+    const bool mains = a.role() == v1::ASSIGNMENT_ROLE_MAIN && is_open(a) &&
+                       is_at_or_above(m.org(), m.actor().unit(), a.unit());
+    const bool my_co = a.role() == v1::ASSIGNMENT_ROLE_CO && a.unit() == m.actor().unit();
+    if (mains || (my_co && is_open(a))) end_assignment(m, a.id(), v1::ASSIGNMENT_STATE_MOVED);
+  }
+  for (const auto& order : m.ticket().supervisions()) {
+    if (is_at_or_above(m.org(), m.actor().unit(), order.unit())) {
+      close_supervisions(m, order.unit());
+    }
   }
   assign_co(m, lower.unit(), words.reason(), *parse_limit(m.policy().sla().co_opinion_limit()), 0);
   change.set_escalated_to("");
-  m.state(v1::STATE_HANDLING);
+  const bool rework = m.ticket().state() == v1::STATE_REWORK;
+  m.state(rework ? v1::STATE_REWORK : v1::STATE_HANDLING);
   return std::nullopt;
 }
 

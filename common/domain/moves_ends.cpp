@@ -17,6 +17,13 @@ refusal request_termination(move& m) {
   if (open_request(m.ticket(), v1::REQUEST_KIND_TERMINATION)) {
     return reject(v1::REJECT_CODE_ALREADY_OPEN, "termination.once");
   }
+  const bool late = std::ranges::any_of(m.ticket().clocks(), [&](const v1::Clock& c) {
+    return c.kind() == v1::CLOCK_KIND_HANDLE && c.state() == v1::CLOCK_STATE_RUNNING &&
+           c.assignment() == current_assignment(m.ticket())->id() && c.due_at() < m.now_ms();
+  });
+  if (late) {
+    return reject(v1::REJECT_CODE_TERMINATION_TOO_LATE, "termination.before-due");
+  }
   m.event(v1::EVENT_KIND_TERMINATION_ASKED);
   ask(m, v1::REQUEST_KIND_TERMINATION, m.ticket().desk(), v1::CLOCK_KIND_EXTENSION_DECISION)
       .set_reason(v1::TerminationReason_Name(words.reason()));
@@ -102,6 +109,7 @@ refusal transfer_out(move& m) {
   for (const auto& a : m.ticket().assignments()) {
     if (is_open(a)) end_assignment(m, a.id(), v1::ASSIGNMENT_STATE_MOVED);
   }
+  close_supervisions(m, "");
   auto& t = m.add_transfer();
   t.set_partner(order.partner());
   t.set_reason(order.reason());
@@ -127,6 +135,9 @@ refusal record_partner_answer(move& m) {
   if (m.actor().role() == v1::ROLE_PARTNER && m.actor().unit() != open.partner()) {
     return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "transfer.partner-answers", "actor.unit");
   }
+  const bool ours = m.actor().role() != v1::ROLE_DISPATCHER ||
+                    is_at_or_above(m.org(), m.actor().unit(), m.ticket().desk());
+  if (!ours) return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "transfer.desk", "actor.unit");
   if (auto no = need(words.answer(), "transfer.answer", "answer")) return no;
   auto& change = m.event(v1::EVENT_KIND_PARTNER_ANSWERED);
   auto& t = m.edit_transfer(open.id());

@@ -8,17 +8,24 @@
 namespace hotline::domain::moves {
 namespace {
 
-constexpr unsigned remind_bit = 1U << static_cast<unsigned>(v1::RUNG_REMIND);
+/// Who handles has spoken to the worker: that ends the duty of those who handed down to it, too.
+void contact_chain(move& m, std::int32_t assignment, std::int64_t contacted_at) {
+  for (const auto id : chain_from(m.ticket(), assignment)) {
+    auto& part = m.edit_assignment(id);
+    if (part.contacted_at() == 0) part.set_contacted_at(contacted_at);
+    m.stop(v1::CLOCK_KIND_CONTACT, id);
+    auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, id);
+    if (clock && clock->state() == v1::CLOCK_STATE_RUNNING) note_contact(*clock, m.land());
+  }
+}
 
-/// The worker has been contacted: "not contacted" reminders have lost their reason.
-void drop_reminders(move& m, std::int32_t assignment) {
-  auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, assignment);
-  if (!clock || clock->state() != v1::CLOCK_STATE_RUNNING) return;
-  clock->set_fired_rungs(clock->fired_rungs() | remind_bit);
-  auto& list = *clock->mutable_milestones();
-  list.erase(std::remove_if(list.begin(), list.end(),
-                            [](const v1::Milestone& k) { return k.rung() == v1::RUNG_REMIND; }),
-             list.end());
+/// The instant a co-handler's opinion is due at the latest: with the main clock, while that runs.
+std::int64_t opinion_cap(const move& m, const v1::Assignment& handler) {
+  for (const auto& c : m.ticket().clocks()) {
+    const bool main = c.kind() == v1::CLOCK_KIND_HANDLE && c.assignment() == handler.id();
+    if (main && c.state() == v1::CLOCK_STATE_RUNNING && c.due_at() > m.now_ms()) return c.due_at();
+  }
+  return 0;
 }
 
 }  // namespace
@@ -46,8 +53,13 @@ refusal add_co_handler(move& m) {
   if (takes_part) return reject(v1::REJECT_CODE_UNIT_DUPLICATE, "co-handler.once", "unit");
   const auto allowed =
       *parse_limit(order.limit().empty() ? m.policy().sla().co_opinion_limit() : order.limit());
+  const auto cap = opinion_cap(m, *handler);
+  const auto due = to_unix_ms(due_at(m.now(), allowed, m.land().calendar_of(order.unit())));
+  if (!order.limit().empty() && cap != 0 && due > cap) {
+    return reject(v1::REJECT_CODE_LIMIT_TOO_LONG, "co-handler.within-main-limit", "limit");
+  }
   m.event(v1::EVENT_KIND_CO_HANDLER_ADDED);
-  assign_co(m, order.unit(), order.ask(), allowed, 0);
+  assign_co(m, order.unit(), order.ask(), allowed, cap);
   return std::nullopt;
 }
 
@@ -93,9 +105,7 @@ refusal record_contact(move& m) {
   contact.set_result(words.result());
   contact.set_person(m.actor().user());
   if (words.reached() && mine->contacted_at() == 0) {
-    m.edit_assignment(mine->id()).set_contacted_at(words.contacted_at());
-    m.stop(v1::CLOCK_KIND_CONTACT, mine->id());
-    drop_reminders(m, mine->id());
+    contact_chain(m, mine->id(), words.contacted_at());
   }
   return std::nullopt;
 }
@@ -105,9 +115,12 @@ refusal report_progress(move& m) {
   if (auto no = need(words.text(), "progress.text", "text")) return no;
   const auto* mine = current_assignment(m.ticket());
   m.event(v1::EVENT_KIND_PROGRESS_REPORTED);
-  if (mine->reported_at() == 0) m.edit_assignment(mine->id()).set_reported_at(m.now_ms());
-  m.stop(v1::CLOCK_KIND_FIRST_REPORT, mine->id());
-  if (words.first_result()) m.stop(v1::CLOCK_KIND_FIRST_RESULT, mine->id());
+  for (const auto id : chain_from(m.ticket(), mine->id())) {
+    auto& part = m.edit_assignment(id);
+    if (part.reported_at() == 0) part.set_reported_at(m.now_ms());
+    m.stop(v1::CLOCK_KIND_FIRST_REPORT, id);
+    if (words.first_result()) m.stop(v1::CLOCK_KIND_FIRST_RESULT, id);
+  }
   return std::nullopt;
 }
 

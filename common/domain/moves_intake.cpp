@@ -94,7 +94,9 @@ refusal supplement(move& m) {
 
   const bool accepts = draft && !missing;
   auto& change = m.event(accepts ? v1::EVENT_KIND_ACCEPTED : v1::EVENT_KIND_SUPPLEMENTED);
-  if (accepts) next.clear_title();
+  // A title made from the content follows it; one that somebody wrote stays.
+  const auto& stored = m.ticket().intake();
+  if (next.title() == title_from(stored.matter().content())) next.clear_title();
   if (!given.title().empty()) next.set_title(given.title());
   tidy(next);
   *change.mutable_intake() = std::move(next);

@@ -40,7 +40,7 @@ bool contact_needed(const v1::Ticket& t) {
   return !caller.no_reply_wanted() && !caller.phone().empty();
 }
 
-/// What a reply answers by itself: the open supervision orders to this unit.
+/// What a reply answers by itself: every open supervision order about the ticket.
 void answer_supervisions(move& m) {
   for (const auto& s : m.ticket().supervisions()) {
     if (s.state() != v1::SUPERVISION_STATE_OPEN) continue;
@@ -74,10 +74,18 @@ std::int64_t half_day(std::int64_t unix_ms) {
   return day * 2 + (civil_time_of_day(t) >= std::chrono::hours(12) ? 1 : 0);
 }
 
-int unreached_tries(const v1::Ticket& t) {
-  int tries = 0;
-  for (const auto& v : t.visits()) tries = v.reached() ? 0 : tries + 1;
-  return tries;
+/// The visits since the last review; earlier ones were about an earlier result.
+std::vector<const v1::Visit*> visits_of_round(const v1::Ticket& t) {
+  std::int64_t since = 0;
+  for (const auto& c : t.clocks()) {
+    const bool visit = c.kind() == v1::CLOCK_KIND_VISIT && c.state() == v1::CLOCK_STATE_RUNNING;
+    if (visit) since = c.started_at();
+  }
+  std::vector<const v1::Visit*> round;
+  for (const auto& v : t.visits()) {
+    if (v.visited_at() >= since) round.push_back(&v);
+  }
+  return round;
 }
 
 /// Not satisfied: rework while the policy allows one, then 督办 once, then the result stands.
@@ -177,10 +185,10 @@ refusal record_visit(move& m) {
   if (given.reached() && !satisfied(given)) {
     if (auto no = need(given.remark(), "visit.remark", "visit.remark")) return no;
   }
-  const auto& visits = m.ticket().visits();
-  const bool retry = !visits.empty() && !visits.rbegin()->reached();
-  if (!given.reached() && retry &&
-      half_day(visits.rbegin()->visited_at()) == half_day(m.now_ms())) {
+  // While the visit is open, none of its tries has reached the worker.
+  const auto tries = visits_of_round(m.ticket());
+  if (!given.reached() && !tries.empty() &&
+      half_day(tries.back()->visited_at()) == half_day(m.now_ms())) {
     return reject(v1::REJECT_CODE_VISIT_HALF_DAY, "visit.different-half-days");
   }
   auto& change = m.event(v1::EVENT_KIND_VISITED);
@@ -188,7 +196,7 @@ refusal record_visit(move& m) {
   change.mutable_visit()->set_visited_at(m.now_ms());
   change.mutable_visit()->set_visitor(m.actor().user());
   if (!given.reached()) {
-    if (unreached_tries(m.ticket()) + 1 >= m.policy().sla().visit_tries_max()) {
+    if (std::ssize(tries) + 1 >= m.policy().sla().visit_tries_max()) {
       m.stop(v1::CLOCK_KIND_VISIT);
       close_ticket(m);
     }

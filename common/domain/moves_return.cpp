@@ -10,10 +10,8 @@ namespace {
 
 /// Who decides a return: the unit that handed down, else the desk that dispatched.
 std::string decider_of(const move& m, const v1::Assignment& a) {
-  for (const auto& above : m.ticket().assignments()) {
-    if (above.id() == a.parent()) return above.unit();
-  }
-  return m.ticket().desk();
+  const auto* above = find_assignment(m.ticket(), a.parent());
+  return above ? above->unit() : m.ticket().desk();
 }
 
 refusal check_suggested(const move& m, const v1::Assignment& mine, const std::string& unit) {
@@ -46,7 +44,8 @@ refusal return_ticket(move& m) {
     return reject(v1::REJECT_CODE_ALREADY_OPEN, "return.once");
   }
   if (auto no = check_suggested(m, *mine, words.suggested_unit())) return no;
-  if (const auto within = m.policy().step_limit(v1::CLOCK_KIND_RETURN, m.urgency())) {
+  const auto kind = m.ticket().intake().matter().kind();
+  if (const auto within = m.policy().return_limit(kind, m.urgency())) {
     const auto last =
         due_at(from_unix_ms(mine->dispatched_at()), *within, m.land().calendar_of(mine->unit()));
     if (m.now() > last) return reject(v1::REJECT_CODE_RETURN_TOO_LATE, "return.within-limit");
@@ -71,7 +70,7 @@ refusal decide_return(move& m) {
     if (!is_at_or_above(m.org(), m.actor().unit(), words.unit())) {
       return reject(v1::REJECT_CODE_UNIT_OUTSIDE, "return.new-unit-below-decider", "unit");
     }
-    if (words.unit() == returned.unit()) {
+    if (main_part_of(m.ticket(), words.unit())) {
       return reject(v1::REJECT_CODE_UNIT_DUPLICATE, "return.another-unit", "unit");
     }
   }
@@ -83,6 +82,7 @@ refusal decide_return(move& m) {
     return std::nullopt;
   }
   end_assignment(m, returned.id(), v1::ASSIGNMENT_STATE_RETURNED);
+  close_supervisions(m, returned.unit());
   change.set_returned_by(returned.unit());
   change.set_returns_added(1);
   change.set_escalated_to("");
@@ -90,23 +90,25 @@ refusal decide_return(move& m) {
       m.ticket().returns() + 1 >= std::max(m.policy().sla().ping_pong_max(), 1) ||
       std::ranges::find(m.ticket().returned_by(), words.unit()) != m.ticket().returned_by().end();
   if (redirected) {
-    std::int64_t cap = 0;
-    if (returned.parent() != 0) {
-      if (const auto* above = m.edit_clock(v1::CLOCK_KIND_HANDLE, returned.parent())) {
-        cap = above->due_at();
-      }
-    }
+    const auto parent = parent_above(m, returned.parent(), words.unit());
     assign_main(m, {.unit = words.unit(),
                     .sender_unit = m.actor().unit(),
-                    .parent = returned.parent(),
+                    .parent = parent,
                     .advice = words.remark(),
                     .designated = designate,
                     .allowed = std::nullopt,
-                    .cap_at = cap});
+                    .cap_at = main_due_at(m, parent)});
   } else if (returned.parent() != 0) {
     m.edit_assignment(returned.parent()).set_state(v1::ASSIGNMENT_STATE_HANDLING);
     m.state(v1::STATE_HANDLING);
   } else {
+    // The dispatcher names unit and co-handlers anew.
+    for (const auto& part : m.ticket().assignments()) {
+      if (is_open(part) && part.id() != returned.id()) {
+        end_assignment(m, part.id(), v1::ASSIGNMENT_STATE_MOVED);
+      }
+    }
+    close_supervisions(m, "");
     await_dispatch(m);
   }
   return std::nullopt;

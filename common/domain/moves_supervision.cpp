@@ -100,30 +100,29 @@ refusal close_supervision(move& m) {
 
 refusal escalate(move& m) {
   const auto& order = m.command().escalate();
-  const auto* handler = current_assignment(m.ticket());
-  if (!handler) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "escalate.handler");
   const auto* rule = m.policy().rung(order.clock(), order.rung(), m.urgency());
   const auto bit = 1U << static_cast<unsigned>(order.rung());
-  const bool fired = std::ranges::any_of(m.ticket().clocks(), [&](const v1::Clock& c) {
+  const auto& clocks = m.ticket().clocks();
+  const auto breach = std::ranges::find_if(clocks, [&](const v1::Clock& c) {
     return c.kind() == order.clock() && c.assignment() == order.assignment() && c.overdue() &&
            c.state() == v1::CLOCK_STATE_RUNNING && (c.fired_rungs() & bit) != 0;
   });
-  if (!rule || !rule->rule.escalates() || !fired) {
+  if (!rule || !rule->rule.escalates() || breach == clocks.end()) {
     return reject(v1::REJECT_CODE_NOT_DUE, "escalate.rung-reached");
   }
+  // Late is who had to act on this clock: the handler, one that handed down, a reviewer, a decider.
+  const std::string late = breach->unit();
   const std::string target(rule->rule.to_province() ? m.org().province_desk()
-                                                    : m.org().superior_of(handler->unit()));
+                                                    : m.org().superior_of(late));
   // Nobody is above the province; and a second delivery of the same breach changes nothing.
-  if (target.empty() || target == handler->unit()) return std::nullopt;
+  if (target.empty() || target == late) return std::nullopt;
   if (is_at_or_above(m.org(), m.ticket().escalated_to(), target)) return std::nullopt;
 
-  const std::string handling = handler->unit();
   auto& change = m.event(v1::EVENT_KIND_ESCALATED);
   change.set_escalated_to(target);
   change.set_escalated_rung(order.rung());
-  auto& s =
-      open_supervision(m, target, next_below(m.org(), target, handling), "",
-                       "超期升级：" + handling, *parse_limit(m.policy().sla().supervision_limit()));
+  auto& s = open_supervision(m, target, next_below(m.org(), target, late), "", "超期升级：" + late,
+                             *parse_limit(m.policy().sla().supervision_limit()));
   s.set_rung(order.rung());
   return std::nullopt;
 }

@@ -9,13 +9,13 @@
 namespace hotline::domain::moves {
 namespace {
 
-/// The running clock whose next milestone is due first; nullptr when none is due.
-const v1::Clock* next_due(const v1::Ticket& t, std::int64_t now_ms) {
+/// The running clock whose next milestone is due first; nullptr when none is due at `until`.
+const v1::Clock* next_due(const v1::Ticket& t, std::int64_t until_ms) {
   const v1::Clock* first = nullptr;
   std::int64_t at = std::numeric_limits<std::int64_t>::max();
   for (const auto& c : t.clocks()) {
     if (c.state() != v1::CLOCK_STATE_RUNNING || c.milestones().empty()) continue;
-    if (c.milestones(0).at() <= now_ms && c.milestones(0).at() < at) {
+    if (c.milestones(0).at() <= until_ms && c.milestones(0).at() < at) {
       first = &c;
       at = c.milestones(0).at();
     }
@@ -67,10 +67,9 @@ void reach_rung(move& m, const v1::Clock& due) {
   light_up(m, *clock, rule, rung);
 }
 
-}  // namespace
-
-refusal tick(move& m) {
-  while (const auto* due = next_due(m.ticket(), m.now_ms())) {
+/// Lets everything happen that is due at `until` or before.
+void run_due(move& m, std::int64_t until_ms) {
+  while (const auto* due = next_due(m.ticket(), until_ms)) {
     const bool at_due = due->milestones(0).rung() == v1::RUNG_DUE;
     if (due->kind() == v1::CLOCK_KIND_ARCHIVE) {
       archive(m);
@@ -81,9 +80,21 @@ refusal tick(move& m) {
       const v1::Clock clock = *due;
       reach_rung(m, clock);
     }
+    lower_escalation(m);
     m.finish();
   }
+}
+
+}  // namespace
+
+refusal tick(move& m) {
+  run_due(m, m.now_ms());
   return std::nullopt;
+}
+
+void catch_up(move& m) {
+  // What is done at the due instant itself is done in time.
+  run_due(m, m.now_ms() - 1);
 }
 
 refusal recalculate(move& m) {

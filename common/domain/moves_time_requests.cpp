@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "common/domain/civil.hpp"
 #include "common/domain/form.hpp"
@@ -19,46 +20,92 @@ const v1::Clock* main_clock(const v1::Ticket& t, std::int32_t assignment) {
   return nullptr;
 }
 
-/// Who grants: the union above the handler; a second extension of a county goes to the province.
-std::string extension_decider(const move& m, const v1::Assignment& mine) {
-  const auto& rule = m.policy().extension(m.urgency());
-  if (mine.extensions() > 0 && rule.second_by_province())
-    return std::string(m.org().province_desk());
-  return std::string(reviewer_of(m.org(), mine.unit()));
+/// The rule of a main clock: the law's for a statutory limit that has one, else its urgency's.
+const extension_rule& rule_for(const move& m, const v1::Clock& clock) {
+  const auto* by_law = m.policy().statutory_extension(m.ticket().intake().matter().kind());
+  const auto& by_urgency = m.policy().extension(m.urgency());
+  const bool statutory = by_law && limit_of(clock).statutory && by_urgency.count_max() != 0;
+  return statutory ? *by_law : by_urgency;
 }
 
-refusal check_days(const move& m, const v1::Assignment& mine, const v1::Clock& clock,
-                   std::int32_t days) {
-  const auto& rule = m.policy().extension(m.urgency());
-  const bool first = mine.extensions() == 0;
+/// The assignments whose main clocks a grant moves: the handler's, and those above it as far as
+/// their own limit would be exceeded. A part that is not moved bounds those that are.
+std::vector<std::int32_t> moved_by(const move& m, const v1::Assignment& mine, std::int32_t days) {
+  std::vector<std::int32_t> moved;
+  std::int64_t due = 0;
+  for (const auto id : chain_from(m.ticket(), mine.id())) {
+    const auto* clock = main_clock(m.ticket(), id);
+    if (!clock || (!moved.empty() && due <= clock->due_at())) break;
+    due = to_unix_ms(due_when_extended(*clock, days, m.land()));
+    moved.push_back(id);
+  }
+  return moved;
+}
+
+/// Who grants: the unit above the topmost clock that moves, so that nobody grants itself time; a
+/// second extension goes to the province.
+std::string extension_decider(const move& m, const v1::Assignment& top) {
+  const auto& rule = rule_for(m, *main_clock(m.ticket(), top.id()));
+  if (top.extensions() > 0 && rule.second_by_province()) {
+    return std::string(m.org().province_desk());
+  }
+  const auto* above = find_assignment(m.ticket(), top.parent());
+  return above ? above->unit() : std::string(reviewer_of(m.org(), top.unit()));
+}
+
+refusal check_days(const move& m, const v1::Assignment& part, std::int32_t days) {
+  const auto& clock = *main_clock(m.ticket(), part.id());
+  const auto& rule = rule_for(m, clock);
+  if (part.extensions() >= rule.count_max()) {
+    return reject(v1::REJECT_CODE_EXTENSION_TOO_MANY, "extension.count");
+  }
+  const bool first = part.extensions() == 0;
   if ((first && days > rule.first_days_max()) ||
-      mine.extended_days() + days > rule.total_days_max()) {
+      part.extended_days() + days > rule.total_days_max()) {
     return reject(v1::REJECT_CODE_EXTENSION_TOO_LONG, "extension.days", "days");
   }
-  const auto& calendar = m.land().calendar_of(mine.unit());
-  const auto due = calendar.add_working_days(from_unix_ms(clock.due_at()), days);
-  const auto cap = main_cap_at(m, limit_of(clock), mine.unit());
-  if (cap != 0 && to_unix_ms(due) > cap) {
+  const auto cap = main_cap_at(m, limit_of(clock), part.unit());
+  if (cap != 0 && to_unix_ms(due_when_extended(clock, days, m.land())) > cap) {
     return reject(v1::REJECT_CODE_EXTENSION_TOO_LONG, "extension.total-cap", "days");
   }
   return std::nullopt;
 }
 
-/// Grants working days to an assignment's main clock and to those above it, whose part it is.
-void extend_chain(move& m, std::int32_t assignment, std::int32_t days) {
-  std::int32_t id = assignment;
-  while (id != 0) {
-    if (auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, id)) {
-      const auto cap = main_cap_at(m, limit_of(*clock), clock->unit());
-      clock->set_cap_at(cap);
-      extend_clock(*clock, days, m.urgency(), m.land(), m.now());
-    }
-    std::int32_t parent = 0;
-    for (const auto& a : m.ticket().assignments()) {
-      if (a.id() == id) parent = a.parent();
-    }
-    id = parent;
+refusal check_asked_in_time(const move& m, const v1::Clock& clock) {
+  auto last = from_unix_ms(clock.due_at());
+  if (const auto before = parse_limit(rule_for(m, clock).ask_before_due()); before) {
+    const auto& calendar = m.land().calendar_of(clock.unit());
+    last = before->unit == limit_unit::working_days
+               ? calendar.subtract_working_days(last, before->amount)
+               : calendar.subtract_working_ms(last, std::chrono::hours(before->amount));
   }
+  if (m.now() <= last) return std::nullopt;
+  return reject(v1::REJECT_CODE_EXTENSION_TOO_LATE, "extension.ask-before-due");
+}
+
+/// Grants days to the parts that move, from the top down: each stays within the one above it.
+void extend_chain(move& m, const std::vector<std::int32_t>& moved, std::int32_t days) {
+  for (auto id = moved.rbegin(); id != moved.rend(); ++id) {
+    auto& part = m.edit_assignment(*id);
+    part.set_extensions(part.extensions() + 1);
+    part.set_extended_days(part.extended_days() + days);
+    auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
+    const auto above = main_due_at(m, part.parent());
+    // A shorter limit than the policy's (a hand-down's) moves as a whole.
+    auto cap = main_cap_at(m, limit_of(*clock), clock->unit());
+    const bool capped = clock->cap_at() != 0 && clock->due_at() == clock->cap_at();
+    if (capped && part.parent() != 0) {
+      cap = to_unix_ms(due_when_extended(*clock, days, m.land()));
+    }
+    clock->set_cap_at(above != 0 && (cap == 0 || above < cap) ? above : cap);
+    extend_clock(*clock, days, m.urgency(), m.land(), m.now());
+    if (clock->due_at() > m.now_ms()) part.set_light(v1::LIGHT_UNSPECIFIED);
+  }
+}
+
+/// The topmost part of the chain: whose superior may stop all the clocks of the chain.
+const v1::Assignment& top_of_chain(const v1::Ticket& t, const v1::Assignment& mine) {
+  return *find_assignment(t, chain_from(t, mine.id()).back());
 }
 
 refusal check_suspension(const move& m, const v1::RequestSuspension& words) {
@@ -91,11 +138,10 @@ refusal request_extension(move& m) {
   const auto& words = m.command().request_extension();
   const auto* mine = current_assignment(m.ticket());
   const auto* clock = main_clock(m.ticket(), mine->id());
-  const auto& rule = m.policy().extension(m.urgency());
-  if (rule.count_max() == 0 || !clock) {
+  if (!clock || rule_for(m, *clock).count_max() == 0) {
     return reject(v1::REJECT_CODE_EXTENSION_NOT_ALLOWED, "extension.urgency");
   }
-  if (mine->extensions() >= rule.count_max()) {
+  if (mine->extensions() >= rule_for(m, *clock).count_max()) {
     return reject(v1::REJECT_CODE_EXTENSION_TOO_MANY, "extension.count");
   }
   if (open_request(m.ticket(), v1::REQUEST_KIND_EXTENSION)) {
@@ -103,21 +149,18 @@ refusal request_extension(move& m) {
   }
   if (auto no = need(words.reason(), "extension.reason", "reason")) return no;
   if (words.days() < 1) return reject(v1::REJECT_CODE_FIELD_REQUIRED, "extension.days", "days");
-  if (auto no = check_days(m, *mine, *clock, words.days())) return no;
+  const auto moved = moved_by(m, *mine, words.days());
+  for (const auto id : moved) {
+    if (auto no = check_days(m, *find_assignment(m.ticket(), id), words.days())) return no;
+  }
   if (words.new_grade() != v1::GRADE_UNSPECIFIED && words.new_grade() <= m.ticket().grade()) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "extension.raises-grade", "new_grade");
   }
-  auto last = from_unix_ms(clock->due_at());
-  if (const auto before = parse_limit(rule.ask_before_due()); before) {
-    const auto& calendar = m.land().calendar_of(mine->unit());
-    last = before->unit == limit_unit::working_days
-               ? calendar.subtract_working_days(last, before->amount)
-               : calendar.subtract_working_ms(last, std::chrono::hours(before->amount));
-  }
-  if (m.now() > last) return reject(v1::REJECT_CODE_EXTENSION_TOO_LATE, "extension.ask-before-due");
+  if (auto no = check_asked_in_time(m, *clock)) return no;
 
   m.event(v1::EVENT_KIND_EXTENSION_ASKED);
-  auto& r = ask(m, v1::REQUEST_KIND_EXTENSION, extension_decider(m, *mine),
+  const auto& top = *find_assignment(m.ticket(), moved.back());
+  auto& r = ask(m, v1::REQUEST_KIND_EXTENSION, extension_decider(m, top),
                 v1::CLOCK_KIND_EXTENSION_DECISION);
   r.set_days(words.days());
   r.set_reason(words.reason());
@@ -140,16 +183,10 @@ refusal decide_extension(move& m) {
   if (!words.grant()) return std::nullopt;
   auto& r = m.edit_request(asked.id());
   r.set_days(days);
-  auto& mine = m.edit_assignment(asked.assignment());
-  mine.set_extensions(mine.extensions() + 1);
-  mine.set_extended_days(mine.extended_days() + days);
-  if (const auto* clock = main_clock(m.ticket(), asked.assignment());
-      clock && from_unix_ms(clock->due_at()) > m.now()) {
-    mine.set_light(v1::LIGHT_UNSPECIFIED);
-  }
   if (asked.new_grade() != v1::GRADE_UNSPECIFIED) change.set_grade(asked.new_grade());
   change.set_extensions_added(1);
-  extend_chain(m, asked.assignment(), days);
+  const auto& part = *find_assignment(m.ticket(), asked.assignment());
+  extend_chain(m, moved_by(m, part, days), days);
   return std::nullopt;
 }
 
@@ -166,8 +203,8 @@ refusal request_suspension(move& m) {
   if (supervised) return reject(v1::REJECT_CODE_SUPERVISION_OPEN, "suspension.not-supervised");
   const auto* mine = current_assignment(m.ticket());
   m.event(v1::EVENT_KIND_SUSPENSION_ASKED);
-  auto& r = ask(m, v1::REQUEST_KIND_SUSPENSION, reviewer_of(m.org(), mine->unit()),
-                v1::CLOCK_KIND_EXTENSION_DECISION);
+  const auto decider = reviewer_of(m.org(), top_of_chain(m.ticket(), *mine).unit());
+  auto& r = ask(m, v1::REQUEST_KIND_SUSPENSION, decider, v1::CLOCK_KIND_EXTENSION_DECISION);
   r.set_reason(v1::SuspensionReason_Name(words.reason()));
   r.set_until_date(words.review_date());
   return std::nullopt;
@@ -191,18 +228,8 @@ refusal decide_suspension(move& m) {
   change.set_suspensions_added(1);
   change.set_state_before(m.ticket().state());
   m.state(v1::STATE_SUSPENDED);
-  std::int32_t id = asked.assignment();
-  std::string unit;
-  while (id != 0) {
-    m.pause_all_of(id);
-    std::int32_t parent = 0;
-    for (const auto& a : m.ticket().assignments()) {
-      if (a.id() != id) continue;
-      parent = a.parent();
-      if (unit.empty()) unit = a.unit();
-    }
-    id = parent;
-  }
+  const std::string unit = find_assignment(m.ticket(), asked.assignment())->unit();
+  for (const auto id : chain_from(m.ticket(), asked.assignment())) m.pause_all_of(id);
   m.start({.kind = v1::CLOCK_KIND_SUSPENSION_REVIEW,
            .assignment = 0,
            .subject = asked.id(),
@@ -214,14 +241,22 @@ refusal decide_suspension(move& m) {
 }
 
 refusal resume(move& m) {
+  // A pause ends at its review date, however late somebody notices.
+  auto since = m.now();
+  for (const auto& c : m.ticket().clocks()) {
+    const bool review = c.kind() == v1::CLOCK_KIND_SUSPENSION_REVIEW;
+    if (review && c.state() == v1::CLOCK_STATE_RUNNING) {
+      since = std::min(since, from_unix_ms(c.due_at()));
+    }
+  }
   auto& change = m.event(v1::EVENT_KIND_RESUMED);
-  change.set_suspended_ms_added(m.now_ms() - m.ticket().suspended_at());
+  change.set_suspended_ms_added(to_unix_ms(since) - m.ticket().suspended_at());
   change.set_suspended_at(0);
   m.state(m.ticket().state_before() == v1::STATE_UNSPECIFIED ? v1::STATE_HANDLING
                                                              : m.ticket().state_before());
-  m.stop(v1::CLOCK_KIND_SUSPENSION_REVIEW);
+  m.cancel(v1::CLOCK_KIND_SUSPENSION_REVIEW);
   for (const auto& a : m.ticket().assignments()) {
-    if (is_open(a)) m.resume_all_of(a.id());
+    if (is_open(a)) m.resume_all_of(a.id(), since);
   }
   return std::nullopt;
 }

@@ -47,6 +47,18 @@ const extension_rule& policies::extension(v1::Urgency urgency) const {
   return extensions_[at(urgency) < urgencies ? at(urgency) : 0];
 }
 
+const extension_rule* policies::statutory_extension(v1::Kind kind) const {
+  const bool set = at(kind) < kinds && kind_extensions_[at(kind)];
+  return set ? &*kind_extensions_[at(kind)] : nullptr;
+}
+
+std::optional<limit> policies::return_limit(v1::Kind kind, v1::Urgency urgency) const {
+  if (urgency == v1::URGENCY_NORMAL && at(kind) < kinds && return_[at(kind)]) {
+    return return_[at(kind)];
+  }
+  return step_limit(v1::CLOCK_KIND_RETURN, urgency);
+}
+
 const suspension_rule& policies::suspension(v1::Urgency urgency) const {
   return suspensions_[at(urgency) < urgencies ? at(urgency) : 0];
 }
@@ -79,6 +91,8 @@ void policies::index() {
     if (!h.notice_limit().empty()) {
       notice_[at(h.kind())] = parsed(h.notice_limit(), h.statutory());
     }
+    if (!h.return_limit().empty()) return_[at(h.kind())] = parsed(h.return_limit());
+    if (h.has_extension()) kind_extensions_[at(h.kind())] = h.extension();
   }
   for (const auto& s : sla.step_limits()) {
     for (std::size_t u = 0; u < urgencies; ++u) {
@@ -146,15 +160,10 @@ class checker {
       need_value(path + ".kind", h.kind(), v1::Kind_IsValid(h.kind()));
       need_limit(path + ".limit", h.limit());
       need_limit(path + ".notice_limit", h.notice_limit(), true);
+      need_limit(path + ".return_limit", h.return_limit(), true);
+      if (h.has_extension()) check_extension(path + ".extension", h.extension());
     }
-    for (int kind = v1::KIND_CONSULT; kind <= v1::KIND_PETITION; ++kind) {
-      const bool covered = std::ranges::any_of(
-          sla.handle_limits(), [&](const v1::HandleLimit& h) { return h.kind() == kind; });
-      if (!covered) {
-        wrong("sla.handle_limits", "There is no handling limit for " +
-                                       v1::Kind_Name(static_cast<v1::Kind>(kind)) + "; add one.");
-      }
-    }
+    for (int kind = v1::KIND_CONSULT; kind <= v1::KIND_PETITION; ++kind) need_handle_limit(kind);
     for (int i = 0; i < sla.step_limits_size(); ++i) {
       const auto& s = sla.step_limits(i);
       const auto path = "sla.step_limits[" + std::to_string(i) + "]";
@@ -171,6 +180,21 @@ class checker {
     need_limit("sla.partner_answer_limit", sla.partner_answer_limit());
     if (sla.visit_tries_max() < 1) wrong("sla.visit_tries_max", "At least one try is needed.");
     if (sla.reworks_max() < 0) wrong("sla.reworks_max", "Not negative.");
+  }
+
+  /// A kind needs a limit at every grade.
+  void need_handle_limit(int kind) {
+    for (int grade = v1::GRADE_ORDINARY; grade <= v1::GRADE_COMPLEX; ++grade) {
+      const bool covered =
+          std::ranges::any_of(config_.sla().handle_limits(), [&](const v1::HandleLimit& h) {
+            return h.kind() == kind && (h.grade() == grade || h.grade() == v1::GRADE_UNSPECIFIED);
+          });
+      if (!covered) {
+        wrong("sla.handle_limits",
+              "There is no handling limit for " + v1::Kind_Name(static_cast<v1::Kind>(kind)) +
+                  " of " + v1::Grade_Name(static_cast<v1::Grade>(grade)) + "; add one.");
+      }
+    }
   }
 
   /// Without these an open ticket could be without a timer.
@@ -199,13 +223,7 @@ class checker {
       const auto& e = sla.extensions(i);
       const auto path = "sla.extensions[" + std::to_string(i) + "]";
       need_value(path + ".urgency", e.urgency(), v1::Urgency_IsValid(e.urgency()));
-      if (e.count_max() < 0 || e.count_max() > 10) wrong(path + ".count_max", "0 to 10.");
-      if (e.count_max() == 0) continue;
-      if (e.first_days_max() < 1) wrong(path + ".first_days_max", "At least one working day.");
-      if (e.total_days_max() < e.first_days_max()) {
-        wrong(path + ".total_days_max", "Not below first_days_max.");
-      }
-      need_limit(path + ".ask_before_due", e.ask_before_due(), true);
+      check_extension(path, e);
     }
     for (int i = 0; i < sla.suspensions_size(); ++i) {
       const auto& s = sla.suspensions(i);
@@ -217,6 +235,16 @@ class checker {
         wrong(path + ".total_days_max", "Not below single_days_max.");
       }
     }
+  }
+
+  void check_extension(const std::string& path, const v1::ExtensionRule& e) {
+    if (e.count_max() < 0 || e.count_max() > 10) wrong(path + ".count_max", "0 to 10.");
+    if (e.count_max() == 0) return;
+    if (e.first_days_max() < 1) wrong(path + ".first_days_max", "At least one day.");
+    if (e.total_days_max() < e.first_days_max()) {
+      wrong(path + ".total_days_max", "Not below first_days_max.");
+    }
+    need_limit(path + ".ask_before_due", e.ask_before_due(), true);
   }
 
   void check_ladder() {

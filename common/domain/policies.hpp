@@ -43,6 +43,10 @@ class policies {
   /// Limit of a step at an urgency; nothing: no clock for it. For HANDLE: what overrides the table.
   std::optional<limit> step_limit(v1::ClockKind clock, v1::Urgency urgency) const;
   const extension_rule& extension(v1::Urgency urgency) const;
+  /// The rule a law sets for a kind whose limit is statutory; nullptr for most kinds.
+  const extension_rule* statutory_extension(v1::Kind kind) const;
+  /// Within which a unit may return a ticket; nothing: at any time before the reply.
+  std::optional<limit> return_limit(v1::Kind kind, v1::Urgency urgency) const;
   const suspension_rule& suspension(v1::Urgency urgency) const;
   /// The rungs of a clock, in the order of the enumeration.
   std::span<const ladder_rung> rungs(v1::ClockKind clock) const;
@@ -71,6 +75,8 @@ class policies {
   v1::Policies config_;
   std::array<std::array<std::optional<limit>, grades>, kinds> handle_;
   std::array<std::optional<limit>, kinds> notice_;
+  std::array<std::optional<limit>, kinds> return_;
+  std::array<std::optional<extension_rule>, kinds> kind_extensions_;
   std::array<std::array<std::optional<limit>, urgencies>, clocks> steps_;
   std::array<extension_rule, urgencies> extensions_;
   std::array<suspension_rule, urgencies> suspensions_;

@@ -91,6 +91,8 @@ sentences sentences_of(v1::RejectCode code) {
     case v1::REJECT_CODE_NOT_DUE: return {"未达到升级条件。", "Nothing calls for an escalation."};
     case v1::REJECT_CODE_CALENDAR_RANGE:
       return {"日期超出工作日历范围。", "The date is beyond the working calendar."};
+    case v1::REJECT_CODE_TERMINATION_TOO_LATE:
+      return {"终止办理须在到期前提出。", "Termination must be asked for before the due instant."};
     case v1::REJECT_CODE_UNSPECIFIED:
     case v1::RejectCode_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::RejectCode_INT_MAX_SENTINEL_DO_NOT_USE_: break;

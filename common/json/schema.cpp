@@ -18,7 +18,9 @@ bool before(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-bool names_an_instant(std::string_view name) { return name == "at" || name.ends_with("_at"); }
+bool names_an_instant(std::string_view name) {
+  return name == "at" || name == "now" || name.ends_with("_at");
+}
 
 }  // namespace
 

@@ -51,8 +51,9 @@ asio::awaitable<result<void>> reactor::run(stop_signal& stopping) {
   }
   task_group readers(executor_, task_counters_, log_);
   task_group events(executor_, task_counters_, log_);
-  const reactor_parts parts{executor_, shared_, options_, wants_, handle_,
-                            counters_, events,  stopping, log_};
+  concurrency_gate gate(executor_, options_.handlers_max);
+  const reactor_parts parts{executor_, shared_, options_, wants_,   handle_,
+                            counters_, events,  gate,     stopping, log_};
   std::vector<std::unique_ptr<shard_reader>> shards;
   for (const auto& shard : options_.shards) {
     shards.push_back(std::make_unique<shard_reader>(parts, shard));

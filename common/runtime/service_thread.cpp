@@ -39,6 +39,7 @@ void service_thread::start(thread_body body, end_callback on_end) {
     // The kernel keeps fifteen characters.
     pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
     context_.run();
+    ended_ = true;
   });
 }
 

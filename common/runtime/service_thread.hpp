@@ -2,6 +2,7 @@
 // works with. Threads share nothing but what is immutable or made for it (counters, clocks).
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -33,6 +34,8 @@ class service_thread {
   /// Thread-safe.
   void stop();
   void join();
+  /// Whether the thread is about to end or has ended: join() takes no time. Thread-safe.
+  bool ended() const { return ended_; }
 
   const std::string& name() const { return name_; }
 
@@ -54,6 +57,7 @@ class service_thread {
   boost::asio::io_context context_{1};
   stop_signal stopping_;
   task_group tasks_;
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

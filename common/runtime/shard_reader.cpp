@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -23,6 +24,13 @@ store::event_log_options log_options(const reactor_options& options, const std::
           .who = options.who,
           .claim_idle = options.claim_idle,
           .deliveries_max = options.deliveries_max};
+}
+
+/// How long ago Redis made the entry: its id begins with the instant. Both clocks are the wall's.
+milliseconds age_of(const std::string& id) {
+  std::int64_t made_ms = 0;
+  std::from_chars(id.data(), id.data() + id.size(), made_ms);
+  return wall_clock().now() - from_unix_ms(made_ms);
 }
 
 }  // namespace
@@ -126,6 +134,8 @@ asio::awaitable<bool> shard_reader::handle(const store::logged_event& entry) {
     auto outcome = handled::retry;
     bool threw = false;
     try {
+      const auto place = co_await parts_.gate.enter();
+      if (parts_.stopping.raised()) co_return false;
       outcome = co_await try_handle(entry.event);
     } catch (const std::exception& e) {
       threw = true;
@@ -135,6 +145,7 @@ asio::awaitable<bool> shard_reader::handle(const store::logged_event& entry) {
     if (threw && ++thrown >= parts_.options.deliveries_max) outcome = handled::impossible;
     if (outcome == handled::done) {
       add(parts_.counters.handled);
+      parts_.counters.lag.record(age_of(entry.id));
       finish(entry.id);
       co_return true;
     }

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/runtime/concurrency_gate.hpp"
 #include "common/runtime/reactor.hpp"
 #include "common/store/event_log.hpp"
 
@@ -23,6 +24,7 @@ struct reactor_parts {
   const reactor::handler& handle;
   reactor_counters& counters;
   task_group& tasks;
+  concurrency_gate& gate;
   stop_signal& stopping;
   const logger& log;
 };

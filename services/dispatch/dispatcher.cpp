@@ -9,6 +9,7 @@
 namespace hotline::dispatch {
 
 using boost::asio::awaitable;
+using runtime::add;
 using runtime::handled;
 
 namespace {

@@ -5,6 +5,7 @@
 namespace hotline::escalation {
 
 using boost::asio::awaitable;
+using runtime::add;
 using runtime::handled;
 
 v1::Command escalate_command(const v1::Event& breach) {

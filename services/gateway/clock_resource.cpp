@@ -28,7 +28,7 @@ void clock_resource::add_to(api& routes) {
 
 net::response clock_resource::show(body_format accepted) const {
   v1::ClockView view;
-  view.set_now_at(to_unix_ms(parts_.now.now()));
+  view.set_now(to_unix_ms(parts_.now.now()));
   view.set_rate(parts_.rehearsal_clock != nullptr ? parts_.rehearsal_clock->rate() : 1);
   view.set_rehearsal(parts_.rehearsal_clock != nullptr);
   return make_answer(view, accepted, codec_);
@@ -50,27 +50,28 @@ awaitable<outcome> clock_resource::set(call c) {
     co_return std::unexpected(std::move(read.error()));
   }
   constexpr double rate_max = 1e6;
-  if (wanted.rate() < 0 || wanted.rate() > rate_max) {
+  virtual_clock& clock = *parts_.rehearsal_clock;
+  const double rate = wanted.has_rate() ? wanted.rate() : clock.rate();
+  if (!(rate >= 0 && rate <= rate_max)) {
     net::problem p = bad_parameter("rate", "倍率应在 0 至 1000000 之间。",
                                    "The rate lies between 0 and 1000000.");
     p.code = "field_malformed";
     co_return std::unexpected(std::move(p));
   }
-  virtual_clock& clock = *parts_.rehearsal_clock;
   const instant now = clock.now();
-  const instant then = wanted.now_at() == 0 ? now : from_unix_ms(wanted.now_at());
+  const instant then = wanted.now() == 0 ? now : from_unix_ms(wanted.now());
   if (then < now) {
     net::problem p = make_problem(409, "clock_backwards", "演练时间不能倒退。",
                                   "The clock is never set backwards.");
-    p.field = "now_at";
+    p.field = "now";
     co_return std::unexpected(std::move(p));
   }
   if (parts_.share_clock) {
-    const auto shared = co_await parts_.share_clock(then, wanted.rate());
+    const auto shared = co_await parts_.share_clock(then, rate);
     if (!shared) co_return std::unexpected(net::problem_for(shared.error()));
   }
   // A fast clock may have passed `then` by itself meanwhile: only the rate is left to be set.
-  if (!clock.set(then, wanted.rate())) clock.set(clock.now(), wanted.rate());
+  if (!clock.set(then, rate)) clock.set(clock.now(), rate);
   co_return show(c.accepted);
 }
 

@@ -55,6 +55,7 @@ void hide_caller(v1::Event& event) {
   if (event.change().has_intake()) hide_caller(*event.mutable_change()->mutable_intake());
   if (event.change().has_contact()) event.mutable_change()->mutable_contact()->clear_number();
   if (event.change().has_visit()) event.mutable_change()->mutable_visit()->clear_recording();
+  if (!event.has_cause()) return;
   v1::Command& cause = *event.mutable_cause();
   switch (cause.body_case()) {
     case v1::Command::kCreate: return hide_caller(*cause.mutable_create()->mutable_intake());

@@ -7,6 +7,7 @@
 namespace hotline::sla {
 
 namespace asio = boost::asio;
+using runtime::add;
 
 namespace {
 

@@ -16,7 +16,7 @@ namespace {
 
 // redis-benchmark puts twelve random digits in its place; they are the serial of the ticket number.
 constexpr std::string_view random_digits = "__rand_int__";
-constexpr std::string_view sample_serial = "000000000001";
+constexpr std::string_view sample_serial = "000000001";
 
 /// A command line cannot hold NUL; any other byte costs the same.
 std::string without_nul(std::string bytes) {
@@ -40,7 +40,7 @@ std::vector<std::string> commit_call(world& w, const std::string& data_set, std:
   create.mutable_actor()->set_user("u001");
   create.mutable_actor()->set_unit("370000");
   create.mutable_actor()->set_role(v1::ROLE_OPERATOR);
-  create.set_id("bench-1-000000000001");
+  create.set_id(fmt::format("bench-1-{}", sample_serial));
   create.set_ticket_no(fmt::format("3708-20261123-{}", sample_serial));
   const auto now = wall_clock().now();
   auto made = domain::decide(nullptr, create, w.land(), now);

@@ -47,6 +47,12 @@ store::guard_options guard_options_of(const redis_fixture& redis) {
   return options;
 }
 
+/// DEBUG DIGEST tells whether anything at all was changed.
+std::vector<std::string> with_digest(std::vector<std::string> config) {
+  config.emplace_back("enable-debug-command yes");
+  return config;
+}
+
 }  // namespace
 
 std::shared_ptr<const domain::province> shipped_province() {
@@ -143,7 +149,7 @@ redis::exec_function exec_of(redis::client& client) {
 }
 
 store_fixture::store_fixture(std::vector<std::string> extra_config, bool durable)
-    : redis(std::move(extra_config), durable),
+    : redis(with_digest(std::move(extra_config)), durable),
       guard(guard_options_of(redis), floor, quiet_log()) {
   const auto started = run(guard.start(exec_of(*redis.client)));
   if (!started) throw std::runtime_error(to_string(started.error()));

@@ -81,7 +81,9 @@ class store_fixture {
   std::string digest();
 
   store::store_options options() const { return {guard.data_set(), 0, milliseconds(1000)}; }
-  store::province_source province() const { return [] { return shipped_province(); }; }
+  store::province_source province() const {
+    return [] { return shipped_province(); };
+  }
 
   redis_fixture redis;
   store::commit_floor floor;

@@ -172,6 +172,44 @@ TEST_CASE("merging lists the child on the main ticket, and unmerging takes it of
   CHECK(f.digest() == after);
 }
 
+TEST_CASE("a repeated merge is answered as before whatever the main ticket has become") {
+  gateway_fixture f;
+  const std::string main_no = f.create_ticket();
+  const std::string child = "/v1/tickets/" + f.create_ticket();
+  const std::string words = R"({"main_no":")" + main_no + "\"}";
+  const auto merged = f.post(operator_of_province, child + ":merge", words, "m");
+  REQUIRE_MESSAGE(merged.status == 200, merged.body);
+  const std::string main = "/v1/tickets/" + main_no;
+  const auto withdrawn =
+      f.post(operator_of_province, main + ":withdraw", R"({"evidence":"录音 1"})");
+  REQUIRE_MESSAGE(withdrawn.status == 200, withdrawn.body);
+  REQUIRE(f.post(administrator, main + ":archive").status == 200);
+
+  const auto again = f.post(operator_of_province, child + ":merge", words, "m");
+  CHECK(again.status == 200);
+  CHECK(again.body == merged.body);
+  const std::string other = "/v1/tickets/" + f.create_ticket();
+  const std::string before = f.digest();
+  const auto refused = f.post(operator_of_province, other + ":merge", words);
+  CHECK(refused.status == 409);
+  CHECK(text_at(refused, "field") == "main_no");
+  CHECK(f.digest() == before);
+}
+
+TEST_CASE("a ticket is not merged into itself, nor into one the actor does not see") {
+  gateway_fixture f;
+  const std::string no = f.create_ticket();
+  const std::string before = f.digest();
+  const auto looped =
+      f.post(operator_of_province, "/v1/tickets/" + no + ":merge", R"({"main_no":")" + no + "\"}");
+  CHECK(text_at(looped, "code") == "merge_loop");
+  const auto hidden = f.post({"ROLE_OPERATOR", "370200"}, "/v1/tickets/" + no + ":merge",
+                             R"({"main_no":")" + no + "\"}");
+  CHECK(hidden.status == 422);
+  CHECK(text_at(hidden, "code") == "ticket_unknown");
+  CHECK(f.digest() == before);
+}
+
 TEST_CASE("in rehearsal every answer says so, and an administrator sets the clock forward") {
   gateway_fixture f(mode::rehearsal);
   CHECK(*f.send(net::method::get, "/healthz", {}).header("X-Hotline-Rehearsal") == "true");
@@ -180,19 +218,19 @@ TEST_CASE("in rehearsal every answer says so, and an administrator sets the cloc
     headers.emplace_back("Content-Type", "application/json");
     return f.send(net::method::put, "/v1/clock", headers, std::move(body));
   };
-  const auto done = set(administrator, R"({"now_at":"2026-11-24T08:00:00+08:00"})");
+  const auto done = set(administrator, R"({"now":"2026-11-24T08:00:00+08:00"})");
   REQUIRE_MESSAGE(done.status == 200, done.body);
-  CHECK(text_at(done, "now_at") == "2026-11-24T08:00:00.000+08:00");
+  CHECK(text_at(done, "now") == "2026-11-24T08:00:00.000+08:00");
   REQUIRE(f.shared_clocks.size() == 1);
   CHECK(f.shared_clocks[0].first == f.clock.now());
 
-  const auto backwards = set(administrator, R"({"now_at":"2026-11-24T07:59:59+08:00"})");
+  const auto backwards = set(administrator, R"({"now":"2026-11-24T07:59:59+08:00"})");
   CHECK(backwards.status == 409);
   CHECK(text_at(backwards, "code") == "clock_backwards");
-  CHECK(set(operator_of_province, R"({"now_at":"2026-11-25T08:00:00+08:00"})").status == 403);
+  CHECK(set(operator_of_province, R"({"now":"2026-11-25T08:00:00+08:00"})").status == 403);
   CHECK(set(administrator, R"({"rate":-1})").status == 400);
   CHECK(f.shared_clocks.size() == 1);
-  CHECK(text_at(f.get(operator_of_province, "/v1/clock"), "now_at") ==
+  CHECK(text_at(f.get(operator_of_province, "/v1/clock"), "now") ==
         "2026-11-24T08:00:00.000+08:00");
 }
 
@@ -201,7 +239,7 @@ TEST_CASE("in real service nobody sets the clock") {
   net::field_list headers = headers_of(administrator);
   headers.emplace_back("Content-Type", "application/json");
   const auto refused =
-      f.send(net::method::put, "/v1/clock", headers, R"({"now_at":"2026-11-24T08:00:00+08:00"})");
+      f.send(net::method::put, "/v1/clock", headers, R"({"now":"2026-11-24T08:00:00+08:00"})");
   CHECK(refused.status == 403);
   CHECK(text_at(refused, "rule") == "clock.rehearsal");
   CHECK(f.shared_clocks.empty());

@@ -54,7 +54,7 @@ gateway_fixture::gateway_fixture(mode how) : clock(from_unix_ms(1'795'395'600'00
   guard_ = std::make_unique<store::guard>(guarded, floor, test::quiet_log());
   const auto started = redis.run(
       guard_->start([this](redis::command c) { return redis.client->exec(std::move(c)); }));
-  REQUIRE_MESSAGE(started.has_value(), started ? "" : started.error().detail);
+  REQUIRE_MESSAGE(started.has_value(), (started ? "" : started.error().detail));
 
   store::store_options options;
   options.data_set = guard_->data_set();
@@ -99,7 +99,7 @@ net::response gateway_fixture::send(net::method verb, std::string target, net::f
                                     std::string body) {
   auto answer = redis.run(
       client_->send(verb, std::move(target), std::move(headers), std::move(body), patience));
-  REQUIRE_MESSAGE(answer.has_value(), answer ? "" : to_string(answer.error()));
+  REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : to_string(answer.error())));
   return std::move(*answer);
 }
 

@@ -213,7 +213,13 @@ story& story::replied() {
 const v1::Clock& story::clock(v1::ClockKind kind) const {
   const v1::Clock* found = nullptr;
   for (const auto& c : ticket_.clocks()) {
-    if (c.kind() == kind && (!found || c.started_at() >= found->started_at())) found = &c;
+    if (c.kind() != kind) continue;
+    const auto rank = [](const v1::Clock& k) {
+      const bool ended =
+          k.state() != v1::CLOCK_STATE_RUNNING && k.state() != v1::CLOCK_STATE_PAUSED;
+      return std::pair(!ended, k.started_at());
+    };
+    if (!found || rank(c) >= rank(*found)) found = &c;
   }
   REQUIRE_MESSAGE(found != nullptr, "no clock ", v1::ClockKind_Name(kind));
   return *found;

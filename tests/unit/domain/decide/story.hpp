@@ -46,7 +46,8 @@ class story {
   /// The rejection of the last step.
   const v1::Rejection& rejection() const { return rejection_; }
   instant now() const { return now_; }
-  /// A clock of the ticket by kind (the last one started); fails when there is none.
+  /// A clock of the ticket by kind (the last started, one that runs first); fails when there is
+  /// none.
   const v1::Clock& clock(v1::ClockKind kind) const;
   /// "2026-11-30 17:30"
   std::string due(v1::ClockKind kind) const;

@@ -1,0 +1,16 @@
+#include <fmt/core.h>
+
+#include "services/hotline/commands.hpp"
+#include "services/hotline/deployment.hpp"
+#include "services/hotline/exit_code.hpp"
+
+namespace hotline::program {
+
+int check(const std::filesystem::path& config) {
+  const auto ready = load_deployment(config);
+  if (!ready) return exit_found;
+  fmt::print("{}: 配置无误，{} 个单位\n", config.string(), ready->land->org.units().size());
+  return exit_ok;
+}
+
+}  // namespace hotline::program

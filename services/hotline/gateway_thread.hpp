@@ -1,0 +1,31 @@
+// The thread of the HTTP API.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "common/base/clock.hpp"
+#include "common/base/error.hpp"
+#include "common/net/http_server.hpp"
+#include "common/runtime/service_thread.hpp"
+#include "common/runtime/store_kit.hpp"
+#include "services/gateway/metrics.hpp"
+#include "services/hotline/rehearsal.hpp"
+
+namespace hotline::program {
+
+/// Shared by the gateway threads; outlives them.
+struct gateway_setup {
+  const runtime::store_access& access;
+  gateway::metrics& counts;
+  rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
+};
+
+/// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.
+boost::asio::awaitable<result<void>> run_gateway(runtime::service_thread& self,
+                                                 const gateway_setup& setup,
+                                                 net::server_options options,
+                                                 std::function<void(std::uint16_t)> listening);
+
+}  // namespace hotline::program

@@ -1,0 +1,180 @@
+// `hotline import`: tickets from a file of JSON lines.
+#include <fmt/core.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/this_coro.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "common/json/codec.hpp"
+#include "services/hotline/commands.hpp"
+#include "services/hotline/exit_code.hpp"
+#include "services/hotline/tool_session.hpp"
+
+namespace hotline::program {
+
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr std::size_t in_flight_max = 64;
+constexpr std::size_t line_bytes_max = 256 * 1024;
+constexpr std::int64_t progress_every = 200;
+constexpr int attempts_max = 20;
+constexpr milliseconds retry_pause{500};
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+bool is_temporary(errc code) {
+  return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
+         code == errc::timeout || code == errc::conflict || code == errc::refused;
+}
+
+class importer {
+ public:
+  importer(tool_session& session, const import_options& options)
+      : session_(session),
+        options_(options),
+        codec_(std::array<const google::protobuf::Descriptor*, 2>{v1::CreateTicket::descriptor(),
+                                                                  v1::Intake::descriptor()}) {
+    actor_.set_user("import");
+    actor_.set_role(v1::ROLE_SYSTEM);
+    actor_.set_unit(options.unit.empty() ? std::string(session.land().org.province_desk())
+                                         : options.unit);
+  }
+
+  awaitable<int> run() {
+    if (!session_.land().org.contains(actor_.unit())) {
+      fmt::print(stderr, "没有单位 {}\n", actor_.unit());
+      co_return exit_usage;
+    }
+    std::ifstream file;
+    if (options_.file != "-") {
+      file.open(options_.file, std::ios::binary);
+      if (!file) {
+        fmt::print(stderr, "hotline: cannot read {}\n", options_.file);
+        co_return exit_failed;
+      }
+      std::error_code unknown;
+      bytes_ = std::filesystem::file_size(options_.file, unknown);
+      if (unknown) bytes_ = 0;
+    }
+    std::istream& in = options_.file == "-" ? std::cin : file;
+    runtime::task_counters counters;
+    runtime::task_group lines(co_await boost::asio::this_coro::executor, counters,
+                              logger(make_null_sink(), "import"));
+    for (std::string line; !session_.stopping().raised() && std::getline(in, line);) {
+      ++number_;
+      read_ += line.size() + 1;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      while (lines.running() >= in_flight_max) co_await lines.wait_idle(milliseconds(1));
+      lines.spawn("line", take(number_, std::move(line)));
+      line = {};
+      show_progress(false);
+    }
+    while (!co_await lines.wait_idle(milliseconds(1000))) {
+    }
+    show_progress(true);
+    fmt::print("导入 {} 行：新建 {}，已有 {}，有误 {}{}\n", number_, created_, repeated_, bad_,
+               session_.stopping().raised() ? "（中断，可用同一文件继续）" : "");
+    if (failed_ || session_.stopping().raised()) co_return exit_failed;
+    co_return bad_ == 0 ? exit_ok : exit_found;
+  }
+
+ private:
+  void report(std::int64_t number, std::string_view reason) {
+    ++bad_;
+    fmt::print(stderr, "{}{}:{}: {}\n", person_ ? "\r\033[K" : "", options_.file, number, reason);
+  }
+
+  /// A line is a CreateTicket or the Intake alone.
+  std::expected<v1::CreateTicket, std::string> parse(const std::string& line) const {
+    if (line.size() > line_bytes_max) return std::unexpected("the line is too long");
+    v1::CreateTicket order;
+    const auto whole = codec_.read(line, order);
+    if (whole && order.has_intake()) return order;
+    v1::CreateTicket wrapped;
+    const auto inner = codec_.read(line, *wrapped.mutable_intake());
+    if (inner) return wrapped;
+    const bool says_intake = line.find("\"intake\"") != std::string::npos;
+    const auto& fault = says_intake && !whole ? whole.error() : inner.error();
+    return std::unexpected(fmt::format("{}{}（{}）", fault.path.empty() ? "" : fault.path + " ",
+                                       reason_zh(fault.kind), reason_en(fault.kind)));
+  }
+
+  awaitable<void> take(std::int64_t number, std::string line) {
+    auto order = parse(line);
+    if (!order) co_return report(number, order.error());
+    v1::Command command;
+    *command.mutable_actor() = actor_;
+    *command.mutable_create() = *std::move(order);
+    // The same line of the same file is the same request, however often the import runs.
+    const auto print = sha256_hex(fmt::format("{}\n{}\n{}", number, actor_.unit(), line));
+    command.set_id("import-" + print.substr(0, 40));
+    for (int attempt = 1;; ++attempt) {
+      const auto run = co_await session_.store().runner.run(command, print);
+      if (run) {
+        ++(run->replayed ? repeated_ : created_);
+        co_return;
+      }
+      const auto& refused = run.error();
+      if (refused.rejection) {
+        co_return report(number, fmt::format("{} {}（{}）", refused.rejection->field(),
+                                             refused.rejection->text(), refused.rejection->rule()));
+      }
+      if (!is_temporary(refused.why.code) || attempt == attempts_max) {
+        failed_ = true;
+        co_return report(number, to_string(refused.why));
+      }
+      if (!co_await session_.stopping().sleep_for(retry_pause)) co_return;
+    }
+  }
+
+  void show_progress(bool at_end) {
+    if (!person_ || (!at_end && number_ % progress_every != 0)) return;
+    constexpr std::size_t width = 30;
+    const auto share = bytes_ == 0 ? 0.0 : static_cast<double>(read_) / static_cast<double>(bytes_);
+    const auto full = at_end ? width : static_cast<std::size_t>(share * width);
+    std::string bar(std::min(full, width), '#');
+    bar.resize(width, '.');
+    fmt::print(stderr, "\r[{}] {} 行，有误 {}{}", bar, number_, bad_, at_end ? "\n" : "");
+  }
+
+  tool_session& session_;
+  const import_options& options_;
+  json::codec codec_;
+  v1::Actor actor_;
+  const bool person_ = isatty(STDERR_FILENO) == 1;
+  std::uintmax_t bytes_ = 0;
+  std::uintmax_t read_ = 0;
+  std::int64_t number_ = 0;
+  std::int64_t created_ = 0;
+  std::int64_t repeated_ = 0;
+  std::int64_t bad_ = 0;
+  bool failed_ = false;
+};
+
+awaitable<int> run(tool_session& session, const import_options& options) {
+  importer work(session, options);
+  co_return co_await work.run();
+}
+
+}  // namespace
+
+int import_tickets(const command_places& where, const import_options& options) {
+  return tool_session::run(
+      where, true, [&options](tool_session& session) { return program::run(session, options); });
+}
+
+}  // namespace hotline::program

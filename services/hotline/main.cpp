@@ -1,0 +1,206 @@
+// The one program of the hotline: its command line.
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include "common/base/rfc3339.hpp"
+#include "services/hotline/commands.hpp"
+#include "services/hotline/demo/demo.hpp"
+#include "services/hotline/exit_code.hpp"
+#include "services/hotline/serve.hpp"
+
+namespace hotline::program {
+namespace {
+
+constexpr const char* footer =
+    "Exit codes: 0 done; 1 something is wrong with what was looked at (configuration, data, lines "
+    "of a file, no such ticket); 2 wrong command line; 3 it could not be done (Redis, files, "
+    "another process); 4 ended at once by a second signal.";
+
+/// What every command needs.
+struct places {
+  std::string config = "config";
+  std::string data = "data";
+};
+
+void add_config(CLI::App& command, places& where) {
+  command.add_option("--config", where.config, "Configuration directory (*.textproto)")
+      ->capture_default_str();
+}
+
+void add_places(CLI::App& command, places& where) {
+  add_config(command, where);
+  command.add_option("--data", where.data, "Data directory")->capture_default_str();
+}
+
+void add_serve(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("serve", "Run the hotline until SIGTERM or SIGINT");
+  command->footer(
+      "The first process on a data directory owns it and runs its Redis. With --services a process "
+      "joins an owner that runs already: services can be started, stopped and doubled one by one.\n"
+      "With --rehearsal (演练) the system runs on a virtual clock that PUT /v1/clock sets; a data "
+      "directory is for rehearsals or for real service, for ever.");
+  add_places(*command, where);
+  struct given {
+    serve_options options;
+    std::string services;
+    std::string start_at;
+    double rate = 0;
+    std::uint16_t port = 0;
+  };
+  const auto g = std::make_shared<given>();
+  auto* services =
+      command->add_option("--services", g->services,
+                          "Some of: gateway,dispatch,sla,escalation; redis for none of them");
+  auto* rehearsal =
+      command->add_flag("--rehearsal", g->options.rehearsal, "Rehearsal mode: a virtual clock");
+  auto* start_at = command->add_option("--start-at", g->start_at,
+                                       "Where a rehearsal begins or jumps to: "
+                                       "2026-09-30T16:00:00+08:00");
+  auto* rate =
+      command->add_option("--rate", g->rate, "Virtual seconds per second; 0: time stands still");
+  start_at->needs(rehearsal);
+  rate->needs(rehearsal)->check(CLI::Range(0.0, 1e6));
+  auto* port = command->add_option("--port", g->port, "Instead of the configured one; 0: any free");
+  command
+      ->add_option("--worker-threads", g->options.worker_threads,
+                   "1: dispatch, escalation and sla share a thread; 2: one each")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  command->add_option("--log-level", g->options.log_level, "Instead of the configured one")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  command->callback([=, &where, &chosen] {
+    g->options.config = where.config;
+    g->options.data = where.data;
+    if (services->count() > 0) {
+      const auto parsed = parse_services(g->services);
+      if (!parsed) throw CLI::ValidationError("--services", parsed.error().detail);
+      g->options.services = *parsed;
+    }
+    if (start_at->count() > 0) {
+      g->options.start_at = read_rfc3339(g->start_at);
+      if (!g->options.start_at) {
+        throw CLI::ValidationError("--start-at", "write 2026-09-30T16:00:00+08:00");
+      }
+    }
+    if (rate->count() > 0) g->options.rate = g->rate;
+    if (port->count() > 0) g->options.port = g->port;
+    chosen = [g] { return serve(g->options); };
+  });
+}
+
+void add_check(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("check", "Check a configuration directory");
+  command->footer("Prints every mistake as file:line:column: reason.");
+  add_config(*command, where);
+  command->callback([&where, &chosen] { chosen = [&where] { return check(where.config); }; });
+}
+
+void add_verify(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("verify", "Prove that everything stored is whole");
+  command->footer("May run beside a server.");
+  add_places(*command, where);
+  const auto repair = std::make_shared<bool>(false);
+  command->add_flag("--repair", *repair, "Write queues, timers and indexes as the tickets say");
+  command->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return verify({where.config, where.data}, *repair); };
+  });
+}
+
+void add_import(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("import", "Create tickets from a file of JSON lines");
+  command->footer(
+      "Each line is an Intake or a CreateTicket as POST /v1/tickets takes it. An import that was "
+      "cut off is repeated with the same file: lines that were done before are not done again "
+      "(within a day). Bad lines are reported with their number, and the rest goes on.");
+  add_places(*command, where);
+  const auto options = std::make_shared<import_options>();
+  command->add_option("file", options->file, "The file, or - for standard input")->required();
+  command->add_option("--unit", options->unit, "On behalf of this unit; the province if left out");
+  command->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return import_tickets({where.config, where.data}, *options); };
+  });
+}
+
+void add_export(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("export", "Write every ticket as a JSON line");
+  command->footer("To standard output. The lines hold personal data: keep them safe.");
+  add_places(*command, where);
+  command->callback([&where, &chosen] {
+    chosen = [&where] { return export_tickets({where.config, where.data}); };
+  });
+}
+
+void add_views(CLI::App& app, places& where, std::function<int()>& chosen) {
+  const auto name = std::make_shared<std::string>();
+  auto* ticket = app.add_subcommand("ticket", "Look at one ticket (工单)");
+  ticket->require_subcommand(1);
+  auto* show = ticket->add_subcommand("show", "Its story as a timeline");
+  add_places(*show, where);
+  show->add_option("no", *name, "Ticket number, e.g. 3708-20261123-00042")->required();
+  show->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return show_ticket({where.config, where.data}, *name); };
+  });
+
+  auto* queue = app.add_subcommand("queue", "Show the queue of a unit (待办队列)");
+  add_places(*queue, where);
+  queue->add_option("unit", *name, "Unit code, e.g. 370883")->required();
+  queue->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return show_queue({where.config, where.data}, *name); };
+  });
+
+  auto* board = app.add_subcommand("board", "Show the board of a unit and those below it (看板)");
+  add_places(*board, where);
+  board->add_option("unit", *name, "Unit code; the province if left out");
+  board->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return show_board({where.config, where.data}, *name); };
+  });
+}
+
+void add_demo(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("demo", "Play the report cases in a rehearsal (演练)");
+  command->footer("Serves on a directory of its own, which is removed at the end.");
+  add_config(*command, where);
+  const auto options = std::make_shared<demo_options>();
+  command->add_option("--cases", options->cases, "JSON lines of cases")->required();
+  const auto leave = std::make_shared<bool>(false);
+  command->add_flag("--leave", *leave, "End when the story is told");
+  command->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return demo({where.config, options->cases, !*leave}); };
+  });
+}
+
+int main(int argc, char** argv) {
+  CLI::App app("12351 工会热线: the hotline of the trade unions");
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every command");
+  places where;
+  std::function<int()> chosen;
+  add_serve(app, where, chosen);
+  add_check(app, where, chosen);
+  add_verify(app, where, chosen);
+  add_import(app, where, chosen);
+  add_export(app, where, chosen);
+  add_views(app, where, chosen);
+  add_demo(app, where, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace hotline::program
+
+int main(int argc, char** argv) {
+  // Writing to a peer that is gone is an error to handle, not a reason to die.
+  ::signal(SIGPIPE, SIG_IGN);
+  return hotline::program::main(argc, argv);
+}

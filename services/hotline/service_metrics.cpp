@@ -1,0 +1,105 @@
+#include "services/hotline/service_metrics.hpp"
+
+#include <fmt/core.h>
+
+#include <string>
+#include <utility>
+
+#include "services/hotline/service_set.hpp"
+
+namespace hotline::program {
+namespace {
+
+void add_counter(gateway::metrics& shown, std::string name, std::string help,
+                 const runtime::counter& value) {
+  shown.add({std::move(name), std::move(help), true,
+             [&value] { return static_cast<double>(value.load()); }});
+}
+
+void add_gauge(gateway::metrics& shown, std::string name, std::string help,
+               const std::atomic<std::int64_t>& value) {
+  shown.add({std::move(name), std::move(help), false,
+             [&value] { return static_cast<double>(value.load()); }});
+}
+
+/// The gateway's metrics know single numbers; a histogram is shown as its cumulated buckets.
+void add_histogram(gateway::metrics& shown, const std::string& name, const std::string& help,
+                   const runtime::histogram& values) {
+  for (std::size_t i = 0; i < runtime::histogram::bounds_ms.size(); ++i) {
+    shown.add({fmt::format("{}_le_{}_ms_total", name, runtime::histogram::bounds_ms[i]), help, true,
+               [&values, i] { return static_cast<double>(values.up_to(i)); }});
+  }
+  shown.add(
+      {name + "_total", help, true, [&values] { return static_cast<double>(values.count()); }});
+  shown.add({name + "_sum_ms_total", help, true,
+             [&values] { return static_cast<double>(values.sum_ms()); }});
+}
+
+void add_reader(gateway::metrics& shown, const std::string& group,
+                const runtime::reactor_counters& reader) {
+  const auto name = [&](std::string_view what) {
+    return fmt::format("hotline_{}_{}_total", group, what);
+  };
+  add_counter(shown, name("events"), "Events read, redeliveries included.", reader.events);
+  add_counter(shown, name("handled"), "Events handled.", reader.handled);
+  add_counter(shown, name("retries"), "Events put off and tried again.", reader.retries);
+  add_counter(shown, name("buried"), "Events moved to the dead letters.", reader.buried);
+  add_counter(shown, name("lost"), "Events that vanished before they were handled. Alarm.",
+              reader.lost);
+  add_histogram(shown, fmt::format("hotline_{}_lag", group),
+                "From the commit of an event to the end of its handling.", reader.lag);
+}
+
+void add_streams(gateway::metrics& shown, const runtime::stream_gauges& streams) {
+  add_gauge(shown, "hotline_outbox_entries", "Entries of all outboxes.", streams.entries);
+  for (const auto& [group, gauge] : streams.groups) {
+    const auto name = [&](std::string_view what) {
+      return fmt::format("hotline_outbox_{}_{}", group, what);
+    };
+    add_gauge(shown, name("lag"), "Events not handed out yet.", gauge.lag);
+    add_gauge(shown, name("pending"), "Events handed out and not finished.", gauge.pending);
+    add_gauge(shown, name("dead"), "Events in the dead letters. Alarm.", gauge.dead);
+    add_gauge(shown, name("lost"), "Events trimmed before they were seen. Alarm.", gauge.lost);
+  }
+}
+
+void add_sla(gateway::metrics& shown, const sla::sla_counters& counters) {
+  add_counter(shown, "hotline_sla_ticks_total", "Tickets on which deadlines fired.",
+              counters.ticks);
+  add_counter(shown, "hotline_sla_overtaken_total", "Due tickets somebody else settled first.",
+              counters.overtaken);
+  add_counter(shown, "hotline_sla_failures_total", "Ticks that failed and are tried again. Alarm.",
+              counters.failures);
+  add_counter(shown, "hotline_sla_clock_steps_total", "Steps of the wall clock. Alarm.",
+              counters.clock_steps);
+  shown.add({"hotline_sla_holding", "1: deadlines are held until the time is confirmed.", false,
+             [&counters] { return counters.holding ? 1.0 : 0.0; }});
+  add_histogram(shown, "hotline_sla_lateness", "From the due instant to the commit.",
+                counters.lateness);
+}
+
+}  // namespace
+
+service_counters::service_counters() {
+  for (const auto& group : reader_groups()) streams.groups[group];
+}
+
+void add_metrics(gateway::metrics& shown, const service_counters& counters,
+                 std::function<double()> redis_restarts) {
+  add_counter(shown, "hotline_leaked_exceptions_total", "Tasks ended by an exception. Alarm.",
+              counters.tasks.leaked_exceptions);
+  shown.add({"hotline_redis_restarts_total", "Restarts of the embedded Redis.", true,
+             std::move(redis_restarts)});
+  add_reader(shown, "dispatch", counters.dispatch_reader);
+  add_reader(shown, "escalation", counters.escalation_reader);
+  add_counter(shown, "hotline_dispatch_dispatched_total", "Tickets sent to a unit.",
+              counters.dispatch.dispatched);
+  add_counter(shown, "hotline_dispatch_left_to_desk_total", "Tickets left to a dispatcher.",
+              counters.dispatch.left_to_desk);
+  add_counter(shown, "hotline_escalation_escalated_total", "Tickets moved up.",
+              counters.escalation.escalated);
+  add_sla(shown, counters.sla);
+  add_streams(shown, counters.streams);
+}
+
+}  // namespace hotline::program

@@ -1,0 +1,33 @@
+// What the services of this process count, and how /metrics shows it.
+#pragma once
+
+#include <functional>
+
+#include "common/runtime/reactor.hpp"
+#include "common/runtime/stream_housekeeping.hpp"
+#include "common/runtime/task_group.hpp"
+#include "services/dispatch/dispatcher.hpp"
+#include "services/escalation/escalator.hpp"
+#include "services/gateway/metrics.hpp"
+#include "services/sla/sla_service.hpp"
+
+namespace hotline::program {
+
+/// Shared by all threads; outlives them.
+struct service_counters {
+  service_counters();
+
+  runtime::task_counters tasks;
+  runtime::reactor_counters dispatch_reader;
+  runtime::reactor_counters escalation_reader;
+  dispatch::dispatch_counters dispatch;
+  escalation::escalation_counters escalation;
+  sla::sla_counters sla;
+  runtime::stream_gauges streams;
+};
+
+/// Before the first request. `redis_restarts` is callable on any thread.
+void add_metrics(gateway::metrics& shown, const service_counters& counters,
+                 std::function<double()> redis_restarts);
+
+}  // namespace hotline::program

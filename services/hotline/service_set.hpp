@@ -1,0 +1,33 @@
+// The services a process may run.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/error.hpp"
+
+namespace hotline::program {
+
+/// In the order in which they are listed.
+struct service_set {
+  bool gateway = false;
+  bool dispatch = false;
+  bool sla = false;
+  bool escalation = false;
+
+  static service_set all() { return {true, true, true, true}; }
+  bool any_worker() const { return dispatch || sla || escalation; }
+};
+
+/// "gateway,sla"; "redis" stands for none: a process that only keeps Redis. invalid_argument for
+/// other names.
+result<service_set> parse_services(std::string_view text);
+
+/// "gateway,dispatch,sla,escalation", or "redis".
+std::string to_string(const service_set& services);
+
+/// The groups of readers of the outboxes, whoever runs them.
+std::vector<std::string> reader_groups();
+
+}  // namespace hotline::program

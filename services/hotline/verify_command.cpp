@@ -1,0 +1,63 @@
+// `hotline verify`.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "common/store/verify.hpp"
+#include "services/hotline/commands.hpp"
+#include "services/hotline/exit_code.hpp"
+#include "services/hotline/tool_session.hpp"
+
+namespace hotline::program {
+
+namespace {
+
+using boost::asio::awaitable;
+
+void show_progress(const store::verify_report& so_far) {
+  fmt::print(stderr, "\r已查 {} 张工单，{} 个事件", so_far.tickets, so_far.events);
+}
+
+void print_report(const store::verify_report& report) {
+  for (const auto& problem : report.problems) {
+    fmt::print("{}{} {} {}\n", problem.repaired ? "[已修复] " : "", to_string(problem.kind),
+               problem.ticket_no.empty() ? problem.key : problem.ticket_no, problem.text);
+  }
+  fmt::print("查 {} 张工单，{} 个事件，{} 个索引项，{} 条待发事件\n", report.tickets, report.events,
+             report.entries, report.outbox_entries);
+  std::int64_t total = 0;
+  for (const auto& [kind, count] : report.counts) {
+    fmt::print("  {} {}\n", to_string(kind), count);
+    total += count;
+  }
+  if (report.clean()) {
+    fmt::print("全部完好\n");
+  } else {
+    fmt::print("共 {} 处问题，已修复 {} 处\n", total, report.repaired);
+  }
+}
+
+awaitable<int> run(tool_session& session, bool repair) {
+  store::verify_options options;
+  options.repair = repair;
+  const bool person = isatty(STDERR_FILENO) == 1;
+  if (person) options.progress = show_progress;
+  const auto report = co_await store::verify(session.store().redis, std::move(options));
+  if (person) fmt::print(stderr, "\n");
+  if (!report) {
+    fmt::print(stderr, "hotline: {}\n", report.error().detail);
+    co_return exit_failed;
+  }
+  print_report(*report);
+  co_return report->clean() ? exit_ok : exit_found;
+}
+
+}  // namespace
+
+int verify(const command_places& where, bool repair) {
+  return tool_session::run(where, false,
+                           [repair](tool_session& session) { return run(session, repair); });
+}
+
+}  // namespace hotline::program

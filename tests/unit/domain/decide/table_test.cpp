@@ -1,0 +1,118 @@
+// Who may make which move in which state: the whole table, written down a second time from the
+// rules of the trade (moves, roles and states) and compared cell by cell.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "common/domain/decide.hpp"
+
+namespace v1 = hotline::v1;
+using body = v1::Command::BodyCase;
+
+namespace {
+
+struct line {
+  std::string states;  // first letters: see `letters`
+  std::string roles;   // o operator, d dispatcher, f officer, l lead, s supervisor, a, y, p
+};
+
+// n none, D draft, A accepted, W answered, Q dispatched, H handling, S suspended, R replied,
+// V reviewed, X rework, C closed, Z archived, J rejected, I withdrawn, M merged, T terminated,
+// O transferred.
+const std::map<char, v1::State> letters = {
+    {'n', v1::STATE_UNSPECIFIED}, {'D', v1::STATE_DRAFT},      {'A', v1::STATE_ACCEPTED},
+    {'W', v1::STATE_ANSWERED},    {'Q', v1::STATE_DISPATCHED}, {'H', v1::STATE_HANDLING},
+    {'S', v1::STATE_SUSPENDED},   {'R', v1::STATE_REPLIED},    {'V', v1::STATE_REVIEWED},
+    {'X', v1::STATE_REWORK},      {'C', v1::STATE_CLOSED},     {'Z', v1::STATE_ARCHIVED},
+    {'J', v1::STATE_REJECTED},    {'I', v1::STATE_WITHDRAWN},  {'M', v1::STATE_MERGED},
+    {'T', v1::STATE_TERMINATED},  {'O', v1::STATE_TRANSFERRED}};
+
+const std::map<char, v1::Role> role_letters = {
+    {'-', v1::ROLE_UNSPECIFIED},   {'o', v1::ROLE_OPERATOR}, {'d', v1::ROLE_DISPATCHER},
+    {'f', v1::ROLE_OFFICER},       {'l', v1::ROLE_LEAD},     {'s', v1::ROLE_SUPERVISOR},
+    {'a', v1::ROLE_ADMINISTRATOR}, {'y', v1::ROLE_SYSTEM},   {'p', v1::ROLE_PARTNER}};
+
+const std::string open = "DAWQHSRVXO";
+const std::string all_but_archived = open + "CJITM";
+
+const std::map<body, line> expected = {
+    {body::kCreate, {"n", "odflyp"}},
+    {body::kSupplement, {"DAQHSX", "ody"}},
+    {body::kAnswerDirectly, {"DA", "od"}},
+    {body::kCheckAnswer, {"W", "ds"}},
+    {body::kRefuse, {"DA", "od"}},
+    {body::kDecideRefusal, {"DA", "s"}},
+    {body::kDispatch, {"A", "dy"}},
+    {body::kSign, {"Q", "fl"}},
+    {body::kReturnTicket, {"QH", "l"}},
+    {body::kDecideReturn, {"QH", "dsl"}},
+    {body::kRedispatch, {"QH", "ds"}},
+    {body::kHandDown, {"H", "fld"}},
+    {body::kAddCoHandler, {"QHX", "fldsy"}},
+    {body::kGiveOpinion, {"QHXS", "fldp"}},
+    {body::kRecordContact, {"HXS", "fl"}},
+    {body::kReportProgress, {"HX", "fl"}},
+    {body::kRequestExtension, {"H", "fl"}},
+    {body::kDecideExtension, {"H", "dsl"}},
+    {body::kRequestSuspension, {"H", "fl"}},
+    {body::kDecideSuspension, {"H", "dsl"}},
+    {body::kResume, {"S", "fldsy"}},
+    {body::kUrge, {open, "odsy"}},
+    {body::kSupervise, {"QHXS", "ds"}},
+    {body::kAnswerSupervision, {open, "flds"}},
+    {body::kCloseSupervision, {open, "dsl"}},
+    {body::kTakeOver, {"QHX", "dsl"}},
+    {body::kRequestTakeOver, {"QH", "l"}},
+    {body::kReply, {"HX", "fl"}},
+    {body::kReview, {"R", "dsl"}},
+    {body::kRecordVisit, {"V", "od"}},
+    {body::kRework, {"VC", "ods"}},
+    {body::kRequestTermination, {"HXS", "l"}},
+    {body::kDecideTermination, {"HXS", "ds"}},
+    {body::kRequestExclusion, {"HXRVC", "l"}},
+    {body::kDecideExclusion, {all_but_archived, "ds"}},
+    {body::kMerge, {"DAQH", "od"}},
+    {body::kAddMerged, {all_but_archived, "ody"}},
+    {body::kUnmerge, {"M", "od"}},
+    {body::kWithdraw, {open, "od"}},
+    {body::kTransferOut, {"AQH", "ds"}},
+    {body::kRecordPartnerAnswer, {"O", "pdy"}},
+    {body::kEscalate, {open, "y"}},
+    {body::kAnnotate, {all_but_archived, "odflsy"}},
+    {body::kAddLink, {all_but_archived, "odflsy"}},
+    {body::kArchive, {"CJIT", "ay"}},
+    {body::kRecalculate, {open, "ay"}},
+    {body::kTick, {open + "CJIT", "y"}},
+};
+
+}  // namespace
+
+TEST_CASE("every move is in the table, and the table has no others") {
+  const auto* words = v1::Command::descriptor()->FindOneofByName("body");
+  REQUIRE(words->field_count() == 47);
+  std::set<int> listed;
+  for (const auto& [which, rule] : expected) listed.insert(static_cast<int>(which));
+  for (int i = 0; i < words->field_count(); ++i) {
+    CHECK_MESSAGE(listed.contains(words->field(i)->number()), words->field(i)->name());
+  }
+  CHECK(listed.size() == 47);
+}
+
+TEST_CASE("every move in every state by every role is allowed or not as the trade has it") {
+  int cells = 0;
+  for (const auto& [which, rule] : expected) {
+    for (const auto& [state_letter, state] : letters) {
+      for (const auto& [role_letter, role] : role_letters) {
+        const bool wanted = rule.states.find(state_letter) != std::string::npos &&
+                            rule.roles.find(role_letter) != std::string::npos;
+        INFO("body " << static_cast<int>(which) << " in " << v1::State_Name(state) << " by "
+                     << v1::Role_Name(role));
+        CHECK(hotline::domain::may_move(which, state, role) == wanted);
+        ++cells;
+      }
+    }
+  }
+  CHECK(cells == 47 * 17 * 9);
+}
