@@ -47,7 +47,9 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 // appendfsync always and no-appendfsync-on-rewrite no: a reply leaves only after its write is on
-// disk, also during a rewrite. save "": the AOF is the data, a second copy would only cost.
+// disk, also during a rewrite. save "": the AOF is the data, a second copy would only cost. A rewrite
+// forks, and every page written meanwhile is copied: it costs a third of the throughput while it
+// lasts, so it begins late and is kept short (no compression).
 // busy-reply-threshold below our command timeout: a slow script is answered with BUSY (refused)
 // instead of silence (outcome unknown).
 std::string render_config(const embedded_options& options, const std::string& socket_path) {
@@ -74,7 +76,8 @@ std::string render_config(const embedded_options& options, const std::string& so
         "aof-load-truncated yes\n"
         "aof-use-rdb-preamble yes\n"
         "auto-aof-rewrite-percentage 100\n"
-        "auto-aof-rewrite-min-size 64mb\n";
+        "auto-aof-rewrite-min-size 512mb\n"
+        "rdbcompression no\n";
   } else {
     conf += "appendonly no\n";
   }

@@ -74,8 +74,6 @@ guard::guard(guard_options options, commit_floor& floor, logger log)
 
 awaitable<result<void>> guard::start(redis::exec_function exec) {
   if (auto ok = co_await check_settings(exec); !ok) co_return ok;
-  if (auto ok = co_await provide_library(exec); !ok) co_return ok;
-
   const auto state = read_state(options_.state_file);
   if (!state) co_return pass(state);
   std::string remembered;
@@ -90,9 +88,13 @@ awaitable<result<void>> guard::start(redis::exec_function exec) {
   }
   auto found = co_await find_data_set(exec, remembered);
   if (!found) co_return pass(found);
-  if (found->empty()) found = co_await create_data_set(exec);
+  // Nothing is written, not even the functions, before it is sure whose Redis this is.
+  const bool fresh = found->empty();
+  auto fits = fresh ? co_await require_empty(exec) : co_await check_shards(exec, *found);
+  if (!fits) co_return fits;
+  if (auto ok = co_await provide_library(exec); !ok) co_return ok;
+  if (fresh) found = co_await create_data_set(exec);
   if (!found) co_return pass(found);
-  if (auto ok = co_await check_shards(exec, *found); !ok) co_return ok;
   data_set_ = *std::move(found);
   if (auto ok = co_await adopt_shards(exec); !ok) co_return ok;
   if (!*state) log_.warn("data set {} is new to this host", data_set_);
@@ -103,10 +105,10 @@ awaitable<result<void>> guard::start(redis::exec_function exec) {
 awaitable<result<void>> guard::check(redis::exec_function exec) const {
   HL_ASSERT(!data_set_.empty(), "start comes before check");
   if (auto ok = co_await check_settings(exec); !ok) co_return ok;
-  if (auto ok = co_await provide_library(exec); !ok) co_return ok;
   const auto found = co_await find_data_set(exec, data_set_);
   if (!found) co_return pass(found);
-  co_return co_await check_shards(exec, data_set_);
+  if (auto ok = co_await check_shards(exec, data_set_); !ok) co_return ok;
+  co_return co_await provide_library(exec);
 }
 
 awaitable<result<void>> guard::check_settings(redis::exec_function exec) const {
@@ -175,15 +177,17 @@ awaitable<result<std::string>> guard::find_data_set(redis::exec_function exec,
   co_return id;
 }
 
-awaitable<result<std::string>> guard::create_data_set(redis::exec_function exec) const {
+awaitable<result<void>> guard::require_empty(redis::exec_function exec) const {
   const auto size = co_await exec(redis::command("DBSIZE"));
   if (!size) co_return pass(size);
-  if (size->integer() > 0) {
-    co_return wrong_data_set(
-        fmt::format("Redis holds {} keys but no data set of the hotline: it serves something else, "
-                    "or lost '{}'",
-                    size->integer(), data_set_key()));
-  }
+  if (size->integer() == 0) co_return result<void>();
+  co_return wrong_data_set(
+      fmt::format("Redis holds {} keys but no data set of the hotline: it serves something else, "
+                  "or lost '{}'",
+                  size->integer(), data_set_key()));
+}
+
+awaitable<result<std::string>> guard::create_data_set(redis::exec_function exec) const {
   const auto time = co_await exec(redis::command("TIME"));
   if (!time) co_return pass(time);
   const std::vector<std::string> keys{std::string(data_set_key())};

@@ -33,9 +33,9 @@ class guard {
   /// The floor outlives the guard.
   guard(guard_options options, commit_floor& floor, logger log);
 
-  /// Once, before anything else: checks the settings, loads the function library where it is
-  /// missing or older, names an empty data set, and compares identity, mode and commit numbers
-  /// with the state file. misconfigured lists every wrong setting and what to set; wrong_data_set
+  /// Once, before anything else: checks the settings, compares identity, mode and commit numbers
+  /// with the state file, loads the function library where it is missing or older, and names an
+  /// empty data set. misconfigured lists every wrong setting and what to set; wrong_data_set
   /// says what does not fit and what an operator has to do.
   boost::asio::awaitable<result<void>> start(redis::exec_function exec);
 
@@ -55,6 +55,7 @@ class guard {
   boost::asio::awaitable<result<void>> provide_library(redis::exec_function exec) const;
   boost::asio::awaitable<result<std::string>> find_data_set(redis::exec_function exec,
                                                             std::string remembered) const;
+  boost::asio::awaitable<result<void>> require_empty(redis::exec_function exec) const;
   boost::asio::awaitable<result<std::string>> create_data_set(redis::exec_function exec) const;
   boost::asio::awaitable<result<void>> check_shards(redis::exec_function exec,
                                                     std::string data_set) const;

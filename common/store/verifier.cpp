@@ -32,12 +32,6 @@ std::vector<redis::command> ticket_reads(const std::string& no) {
   return commands;
 }
 
-const domain::index_entry* find_entry(const std::vector<domain::index_entry>& entries,
-                                      std::string_view key) {
-  const auto found = std::ranges::find(entries, key, &domain::index_entry::key);
-  return found == entries.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 verifier::verifier(redis::client& redis, verify_options options)
@@ -69,6 +63,7 @@ awaitable<result<verify_report>> verifier::run() {
 verifier::step verifier::check_keys(std::vector<std::string> keys) {
   std::vector<std::string> tickets;
   std::vector<std::string> histories;
+  std::vector<std::string> uncounted;
   for (const auto& key : keys) {
     const auto parts = parse_key(key);
     if (!parts) continue;
@@ -84,14 +79,15 @@ verifier::step verifier::check_keys(std::vector<std::string> keys) {
     } else if (!is_reserved_family(parts->family)) {
       if (is_counted(parts->family)) {
         counted_.try_emplace(key, 0);
-      } else if (const auto checked = co_await check_members(key); !checked) {
-        co_return checked;
+      } else {
+        uncounted.push_back(key);
       }
     }
   }
   if (const auto checked = co_await check_histories(std::move(histories)); !checked) {
     co_return checked;
   }
+  if (const auto checked = co_await check_sets(std::move(uncounted)); !checked) co_return checked;
   // SCAN may hand out more keys than asked for.
   for (std::size_t i = 0; i < tickets.size(); i += options_.batch) {
     const auto end = std::min(i + options_.batch, tickets.size());
@@ -205,77 +201,6 @@ verifier::step verifier::check_histories(std::vector<std::string> numbers) {
     if (answers[i]->integer() == 1) continue;
     report(
         {damage::history_orphan, history_key(numbers[i]), numbers[i], "there is no such ticket"});
-  }
-  co_return result<void>();
-}
-
-verifier::step verifier::check_counted_sets() {
-  for (const auto& [key, belonging] : counted_) {
-    const auto size = co_await redis_.exec(redis::command("ZCARD", key));
-    if (!size && !is_wrong_type(size.error())) co_return pass(size);
-    if (size && size->integer() == belonging) continue;
-    const auto checked = co_await check_members(key);
-    if (!checked) co_return checked;
-  }
-  co_return result<void>();
-}
-
-verifier::step verifier::check_members(std::string key) {
-  std::string cursor = "0";
-  do {
-    const auto answer =
-        co_await redis_.exec(redis::command("ZSCAN", key, cursor, "COUNT", options_.batch));
-    if (!answer) {
-      if (!is_wrong_type(answer.error())) co_return pass(answer);
-      report({damage::wrong_type, key, "", "is no sorted set"});
-      co_return result<void>();
-    }
-    cursor = answer->at(0).string();
-    std::vector<std::string> numbers;
-    const auto& items = answer->at(1).array();
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) numbers.emplace_back(items[i].string());
-    const auto checked = co_await check_some_members(key, std::move(numbers));
-    if (!checked) co_return checked;
-  } while (cursor != "0");
-  co_return result<void>();
-}
-
-verifier::step verifier::check_some_members(std::string key, std::vector<std::string> numbers) {
-  const auto parts = parse_key(key);
-  std::vector<std::string> doubtful = std::move(numbers);
-  // Look twice: a member may have been on its way in or out.
-  for (int look = 0; look < 2 && !doubtful.empty(); ++look) {
-    const auto last = look == 1;
-    std::vector<redis::command> reads;
-    for (const auto& no : doubtful) {
-      const bool possible = domain::is_ticket_no(no) && domain::shard_of_ticket(no) == parts->shard;
-      reads.emplace_back("ZSCORE", key, no);
-      reads.emplace_back("GET", possible ? ticket_key(no) : std::string(data_set_key()) + ":none");
-    }
-    const auto answers = co_await redis_.exec_all(std::move(reads));
-    std::vector<std::string> left;
-    for (std::size_t i = 0; i < doubtful.size(); ++i) {
-      const auto& score = answers[2 * i];
-      const auto& value = answers[2 * i + 1];
-      if (!score) co_return pass(score);
-      if (!value && !is_wrong_type(value.error())) co_return pass(value);
-      if (!value || score->is_nil()) continue;
-      const auto& no = doubtful[i];
-      const auto ticket = decode_ticket(no, value->string());
-      // What an unreadable ticket should have is unknown; the ticket itself is the problem.
-      if (!value->is_nil() && !ticket) continue;
-      if (ticket && find_entry(domain::derive(*ticket), parts->rest)) continue;
-      left.push_back(no);
-      if (!last) continue;
-      problem extra{damage::entry_extra, key, no,
-                    ticket ? "the ticket does not belong there" : "there is no such ticket"};
-      std::vector<derived_change> change;
-      change.push_back({std::string(parts->rest), std::nullopt});
-      const auto repaired =
-          co_await repair(no, ticket ? ticket->version() : 0, std::move(change), std::move(extra));
-      if (!repaired) co_return repaired;
-    }
-    doubtful = std::move(left);
   }
   co_return result<void>();
 }

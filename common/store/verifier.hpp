@@ -28,11 +28,21 @@ class verifier {
   step check_ticket_again(std::string no);
   step check_histories(std::vector<std::string> numbers);
 
-  /// Looks at every member of a derived set.
-  step check_members(std::string key);
-  step check_some_members(std::string key, std::vector<std::string> numbers);
   /// The sets whose size was counted along the way, and those that need a closer look.
   step check_counted_sets();
+  /// Every member of these derived sets; many small ones at once.
+  step check_sets(std::vector<std::string> keys);
+  /// Every member of a set of any size.
+  step check_large_set(std::string key);
+
+  /// Where a ticket is found.
+  struct membership {
+    std::string key;
+    std::string no;
+  };
+  step check_members(std::vector<membership> members);
+  boost::asio::awaitable<result<std::vector<membership>>> look_at_members(
+      std::vector<membership> members, bool last);
 
   step check_shard(std::string shard);
   step check_outbox(std::string shard);

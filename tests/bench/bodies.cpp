@@ -11,7 +11,7 @@ constexpr std::array surnames = {"赵", "钱", "孙", "李", "周", "吴", "郑"
 constexpr std::array employers = {"建筑工程有限公司", "物业管理有限公司", "机械制造有限公司",
                                   "餐饮服务有限公司", "物流有限公司"};
 constexpr std::array categories = {"wages.arrears", "wages.overtime", "insurance.not_enrolled",
-                                   "contract.dismissal", "injury.recognition"};
+                                   "contract.termination", "injury.recognition"};
 constexpr std::array stories = {
     "来电人反映在工地从事木工作业，工程已于上月完工，班组共十余名工人的工资一直未结清，"
     "项目负责人多次承诺支付但均未兑现，目前电话已无人接听，希望工会协助联系用人单位并督促其尽快支付"

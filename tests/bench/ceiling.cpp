@@ -8,27 +8,33 @@
 #include "bodies.hpp"
 #include "common/domain/decide.hpp"
 #include "common/domain/derive.hpp"
+#include "common/store/function_library.hpp"
 #include "common/store/keys.hpp"
 #include "common/store/records.hpp"
 
 namespace hotline::bench {
 namespace {
 
-// redis-benchmark puts twelve random digits in its place; they are the serial of the ticket number.
-constexpr std::string_view random_digits = "__rand_int__";
-constexpr std::string_view sample_serial = "000000001";
+constexpr std::string_view sample_no = "3708-20261123-000000001";
+
+/// redis-benchmark sends the same call again and again, so an entry is put before the commit
+/// function that writes the next serial into the keys and arguments: numbers count up, as real ones
+/// do.
+constexpr std::string_view numbered_commit = R"lua(
+local serial = 0
+redis.register_function('commit_numbered', function(keys, args)
+  serial = serial + 1
+  local no = string.format('3708-20261123-%09d', serial)
+  keys[1], keys[2] = '{3708}:ticket:' .. no, '{3708}:history:' .. no
+  args[2], args[5] = no, 'bench-' .. no
+  return commit(keys, args)
+end)
+)lua";
 
 /// A command line cannot hold NUL; any other byte costs the same.
 std::string without_nul(std::string bytes) {
   std::ranges::replace(bytes, '\0', '\1');
   return bytes;
-}
-
-std::string with_random(std::string text) {
-  for (auto at = text.find(sample_serial); at != std::string::npos; at = text.find(sample_serial)) {
-    text.replace(at, sample_serial.size(), random_digits);
-  }
-  return text;
 }
 
 /// The arguments of FCALL for a create, as ticket_store sends them.
@@ -40,8 +46,8 @@ std::vector<std::string> commit_call(world& w, const std::string& data_set, std:
   create.mutable_actor()->set_user("u001");
   create.mutable_actor()->set_unit("370000");
   create.mutable_actor()->set_role(v1::ROLE_OPERATOR);
-  create.set_id(fmt::format("bench-1-{}", sample_serial));
-  create.set_ticket_no(fmt::format("3708-20261123-{}", sample_serial));
+  create.set_id("bench-1-000000001");
+  create.set_ticket_no(std::string(sample_no));
   const auto now = wall_clock().now();
   auto made = domain::decide(nullptr, create, w.land(), now);
   if (!made) throw std::runtime_error("the sample create was refused: " + made.error().rule());
@@ -55,13 +61,13 @@ std::vector<std::string> commit_call(world& w, const std::string& data_set, std:
                                    store::events_key("3708"), store::head_key("3708"),
                                    "{3708}:idem:20261123",    "{3708}:idem:20261122"};
   for (const auto& e : derived) keys.push_back(store::derived_key("3708", e.key));
-  std::vector<std::string> call = {"FCALL", "commit", std::to_string(keys.size())};
-  for (const auto& key : keys) call.push_back(with_random(key));
+  std::vector<std::string> call = {"FCALL", "commit_numbered", std::to_string(keys.size())};
+  call.insert(call.end(), keys.begin(), keys.end());
   // Header and checksum stay as they are; the bytes behind them only have the right size.
   const auto value = ticket.substr(0, 28) + without_nul(ticket.substr(28));
-  for (auto& argument : std::vector<std::string>{data_set, with_random(no), "0", value,
-                                                 with_random(create.id()), std::string(16, 'f'),
-                                                 std::string(60, 'a'), "1", without_nul(event)}) {
+  for (auto& argument :
+       std::vector<std::string>{data_set, no, "0", value, create.id(), std::string(16, 'f'),
+                                std::string(60, 'a'), "1", without_nul(event)}) {
     call.push_back(argument);
   }
   for (const auto& e : derived) call.push_back(store::format_score(e.score));
@@ -70,18 +76,9 @@ std::vector<std::string> commit_call(world& w, const std::string& data_set, std:
 
 double benchmark(const std::string& socket, int pipeline, std::size_t commits,
                  const std::vector<std::string>& call) {
-  std::vector<std::string> command = {"redis-benchmark",
-                                      "-s",
-                                      socket,
-                                      "-c",
-                                      "50",
-                                      "-P",
-                                      std::to_string(pipeline),
-                                      "-n",
-                                      std::to_string(commits),
-                                      "-r",
-                                      "2000000000",
-                                      "--csv"};
+  std::vector<std::string> command = {
+      "redis-benchmark",       "-s",   socket, "-c", "50", "-P", std::to_string(pipeline), "-n",
+      std::to_string(commits), "--csv"};
   command.insert(command.end(), call.begin(), call.end());
   const auto out = run_program(command);
   if (!out) throw std::runtime_error("redis-benchmark failed");
@@ -108,6 +105,9 @@ double benchmark(const std::string& socket, int pipeline, std::size_t commits,
 
 ceiling measure_ceiling(world& w, std::size_t commits) {
   own_redis redis(w.context(), w.directory() / "ceiling", w.land());
+  redis.exec(
+      redis::command("FUNCTION", "LOAD", "REPLACE",
+                     std::string(store::function_library_source()) + std::string(numbered_commit)));
   ceiling out;
   const auto call = commit_call(w, redis.data_set(), out.payload_bytes);
   int i = 0;
@@ -124,6 +124,11 @@ ceiling measure_ceiling(world& w, std::size_t commits) {
     }
     out.commits_per_second = std::max(out.commits_per_second, out.by_pipeline[i]);
     ++i;
+  }
+  const std::string stats(redis.exec(redis::command("INFO", "commandstats")).string());
+  if (const auto at = stats.find("cmdstat_fcall:"); at != std::string::npos) {
+    const auto per_call = stats.find("usec_per_call=", at);
+    out.redis_us_per_commit = std::stod(stats.substr(per_call + 14, 12));
   }
   return out;
 }

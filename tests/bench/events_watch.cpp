@@ -11,11 +11,22 @@ namespace hotline::bench {
 
 namespace asio = boost::asio;
 
+namespace {
+constexpr std::string_view group = "bench";
+}
+
 events_watch::events_watch(world& w, sink on_event) : world_(w), on_event_(std::move(on_event)) {
   for (const auto shard : w.land().org.shards()) {
     const auto key = store::events_key(shard);
+    w.redis().exec(redis::command("XGROUP", "CREATE", key, group, "$", "MKSTREAM"));
     const auto last = w.redis().exec(redis::command("XREVRANGE", key, "+", "-", "COUNT", "1"));
     last_ids_[key] = last.size() == 0 ? "0-0" : std::string(last.at(0).at(0).string());
+  }
+}
+
+events_watch::~events_watch() {
+  for (const auto& [key, id] : last_ids_) {
+    world_.redis().exec(redis::command("XGROUP", "DESTROY", key, group));
   }
 }
 

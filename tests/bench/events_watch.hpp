@@ -1,4 +1,5 @@
-// Looks at the outbox of every shard, from its end on, and tells when an event became visible.
+// Looks at the outbox of every shard, from its end on, and tells when an event became visible. While
+// it looks, a group of its own keeps the outbox from being trimmed behind the services.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@ class events_watch {
 
   /// Starts behind what is in the streams now.
   events_watch(world& w, sink on_event);
+  ~events_watch();
 
   /// Reads on, about once a millisecond, until `done()` holds or the limit has passed; gives
   /// whether it held.

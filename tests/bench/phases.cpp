@@ -34,6 +34,26 @@ struct arrivals {
   }
 };
 
+boost::asio::awaitable<load_result> watched(boost::asio::awaitable<load_result> load,
+                                            events_watch& watch, const arrivals& in_queue,
+                                            std::size_t count) {
+  constexpr auto limit = std::chrono::seconds(300);
+  auto [made, all] =
+      co_await (std::move(load) && watch.run([&] { return in_queue.seen >= count; }, limit));
+  if (!all) {
+    throw std::runtime_error(fmt::format("{} of {} creates ({} failed) arrived in a county's queue",
+                                         in_queue.seen, count, made.failed));
+  }
+  co_return std::move(made);
+}
+
+/// Drives the load and watches the outbox meanwhile (it is trimmed behind its readers), until all
+/// are visible in a county's queue.
+load_result run_watched(world& w, boost::asio::awaitable<load_result> load, events_watch& watch,
+                        const arrivals& in_queue, std::size_t count) {
+  return w.run(watched(std::move(load), watch, in_queue, count));
+}
+
 /// Microseconds of CPU, server and Redis together, for one create.
 double cost_per_create(world& w, const sizes& s, std::uint64_t seed) {
   arrivals in_queue;
@@ -41,8 +61,8 @@ double cost_per_create(world& w, const sizes& s, std::uint64_t seed) {
   http_load load(w, seed);
   w.redis().settle();
   const auto before = cpu_seconds(w.server().pid()) + cpu_seconds(w.redis().pid());
-  const auto made = w.run(load.full_speed(s.cost_creates, s.connections));
-  w.run(watch.run([&] { return in_queue.seen >= made.created; }, std::chrono::seconds(120)));
+  const auto made = run_watched(w, load.full_speed(s.cost_creates, s.connections), watch, in_queue,
+                                s.cost_creates);
   const auto used = cpu_seconds(w.server().pid()) + cpu_seconds(w.redis().pid()) - before;
   return used / static_cast<double>(made.created) * 1e6;
 }
@@ -81,6 +101,12 @@ void measure_throughput(world& w, const sizes& s, report& out) {
   out.add({"raw_ceiling_p1", "pipeline 1", top.by_pipeline[0], "/s", {}, {}});
   out.add({"raw_ceiling_p16", "pipeline 16", top.by_pipeline[1], "/s", {}, {}});
   out.add({"raw_ceiling_p64", "pipeline 64", top.by_pipeline[2], "/s", {}, {}});
+  out.add({"redis_us_per_commit",
+           "time inside the commit function",
+           top.redis_us_per_commit,
+           "us",
+           {},
+           {}});
   out.add({"payload_bytes",
            "ticket and event of one create",
            static_cast<double>(top.payload_bytes),
@@ -119,16 +145,11 @@ void measure_latency(world& w, const sizes& s, report& out) {
   events_watch watch(w, in_queue.sink());
   std::unordered_map<std::string, time_point> meant;
   const auto count = static_cast<std::size_t>(s.rate) * static_cast<std::size_t>(s.rate_seconds);
-  auto both = [&]() -> boost::asio::awaitable<load_result> {
-    auto [made, all] = co_await (
-        load.fixed_rate(s.rate, s.rate_seconds, s.connections,
-                        [&](const std::string& no, time_point t) { meant.emplace(no, t); }) &&
-        watch.run([&] { return in_queue.seen >= count; },
-                  std::chrono::seconds(s.rate_seconds + 30)));
-    if (!all) throw std::runtime_error("not every create arrived in a county's queue");
-    co_return std::move(made);
-  };
-  auto made = w.run(both());
+  auto made = run_watched(
+      w,
+      load.fixed_rate(s.rate, s.rate_seconds, s.connections,
+                      [&](const std::string& no, time_point t) { meant.emplace(no, t); }),
+      watch, in_queue, count);
   histogram visible;
   for (const auto& [no, t] : meant) {
     const auto found = in_queue.at.find(no);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "common/store/verify.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace {
@@ -102,9 +103,21 @@ void measure_warm(int workers, int count, int steps) {
              cpu_per_call(f));
 }
 
+void measure_verify(int workers, int count) {
+  test::store_fixture f;
+  run_workers(f, 0, workers, count, 4);
+  const auto begin = steady_now();
+  const auto report = f.run(store::verify(*f.redis.client, {}));
+  const std::chrono::duration<double> took = steady_now() - begin;
+  if (!report || !report->clean()) std::abort();
+  fmt::print("verify: {} tickets, {} events, {} entries: {:.0f} tickets/s\n", report->tickets,
+             report->events, report->entries, static_cast<double>(report->tickets) / took.count());
+}
+
 }  // namespace
 
 int main() {
+  measure_verify(32, 600);
   measure_warm(32, 300, 0);
   measure_warm(32, 300, 4);
   measure(false, 1, 5000, 0);

@@ -150,6 +150,7 @@ TEST_CASE("a Redis that serves something else is not taken over") {
   guard_fixture f;
   f.exec("SET", "somebody", "else");
   CHECK(says(f.start(f.options()), errc::wrong_data_set, "serves something else"));
+  CHECK(f.redis.exec("FUNCTION", "LIST")->size() == 0);
   CHECK(f.redis.exec("DBSIZE")->integer() == 1);
 }
 

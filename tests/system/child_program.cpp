@@ -1,14 +1,15 @@
 #include "tests/system/child_program.hpp"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace hotline::test {
@@ -16,8 +17,11 @@ namespace hotline::test {
 namespace chr = std::chrono;
 
 child_program::child_program(std::vector<std::string> arguments) {
-  int ends[2];
-  if (pipe(ends) != 0) throw std::runtime_error("pipe failed");
+  // A file, not a pipe: a program must not stand still because a test does not read along.
+  std::string name = "/tmp/hl-output-XXXXXX";
+  file_ = mkostemp(name.data(), O_CLOEXEC | O_APPEND);
+  if (file_ < 0) throw std::runtime_error("mkostemp failed");
+  unlink(name.c_str());
   std::vector<char*> argv;
   for (auto& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -25,15 +29,11 @@ child_program::child_program(std::vector<std::string> arguments) {
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(ends[1], STDOUT_FILENO);
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[0]);
-    close(ends[1]);
+    dup2(file_, STDOUT_FILENO);
+    dup2(file_, STDERR_FILENO);
     execv(argv[0], argv.data());
     _exit(127);
   }
-  close(ends[1]);
-  pipe_ = ends[0];
 }
 
 child_program::~child_program() {
@@ -41,22 +41,19 @@ child_program::~child_program() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  if (pipe_ >= 0) close(pipe_);
+  if (file_ >= 0) close(file_);
 }
 
 child_program::child_program(child_program&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
-      pipe_(std::exchange(other.pipe_, -1)),
+      file_(std::exchange(other.file_, -1)),
       output_(std::move(other.output_)),
       exit_code_(other.exit_code_) {}
 
-/// False at the end of the output or of the time.
-bool child_program::read_some(chr::steady_clock::time_point deadline) {
-  const auto left = chr::ceil<chr::milliseconds>(deadline - chr::steady_clock::now()).count();
-  pollfd watched{pipe_, POLLIN, 0};
-  if (left <= 0 || poll(&watched, 1, static_cast<int>(left)) <= 0) return false;
+/// False when there is nothing new.
+bool child_program::read_some() {
   std::array<char, 4096> bytes;
-  const auto count = read(pipe_, bytes.data(), bytes.size());
+  const auto count = pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(output_.size()));
   if (count <= 0) return false;
   output_.append(bytes.data(), static_cast<std::size_t>(count));
   return true;
@@ -72,9 +69,13 @@ std::string child_program::wait_for(const std::string& text, chr::seconds limit)
       const auto from = begin == std::string::npos ? 0 : begin + 1;
       return output_.substr(from, end - from);
     }
-    if (!read_some(deadline)) {
+    if (read_some()) continue;
+    const bool ended = try_exit().has_value();
+    if (ended ? !read_some() : chr::steady_clock::now() >= deadline) {
       throw std::runtime_error("no '" + text + "' in the output:\n" + output_);
     }
+    // A file has nothing to wait on.
+    std::this_thread::sleep_for(chr::milliseconds(2));
   }
 }
 
@@ -92,11 +93,11 @@ int child_program::wait_exit(chr::seconds limit) {
   const auto deadline = chr::steady_clock::now() + limit;
   while (chr::steady_clock::now() < deadline) {
     if (const auto code = try_exit()) {
-      while (read_some(chr::steady_clock::now() + chr::milliseconds(50))) {
+      while (read_some()) {
       }
       return *code;
     }
-    read_some(std::min(deadline, chr::steady_clock::now() + chr::milliseconds(20)));
+    std::this_thread::sleep_for(chr::milliseconds(2));
   }
   throw std::runtime_error("the program does not end:\n" + output_);
 }

@@ -12,7 +12,7 @@ namespace hotline::test {
 
 class child_program {
  public:
-  /// Starts the program with its output (both streams) in a pipe of ours; it dies with the test.
+  /// Starts the program with its output (both streams) in a file of ours; it dies with the test.
   explicit child_program(std::vector<std::string> arguments);
   ~child_program();
   child_program(child_program&& other) noexcept;
@@ -31,11 +31,11 @@ class child_program {
   const std::string& output() const { return output_; }
 
  private:
-  bool read_some(std::chrono::steady_clock::time_point deadline);
+  bool read_some();
   std::optional<int> try_exit();
 
   pid_t pid_ = -1;
-  int pipe_ = -1;
+  int file_ = -1;
   std::string output_;
   std::optional<int> exit_code_;
 };

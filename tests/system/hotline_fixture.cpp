@@ -74,10 +74,15 @@ answer hotline_fixture::get(const std::string& target, const actor& who) {
 answer hotline_fixture::post(const std::string& target, const actor& who, const std::string& body) {
   const auto key = fmt::format("test-{}", ++keys_);
   answer got;
-  eventually("an answer to " + target, [&] {
-    got = call(net::method::post, target, who, body, key);
-    return got.status != 0 && got.status != 503;
-  });
+  try {
+    eventually("an answer to " + target, [&] {
+      got = call(net::method::post, target, who, body, key);
+      return got.status != 0 && got.status != 503;
+    });
+  } catch (const std::exception& e) {
+    throw std::runtime_error(
+        fmt::format("{}; last: {} {}", e.what(), got.status, json::serialize(got.body)));
+  }
   return got;
 }
 

