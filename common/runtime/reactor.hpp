@@ -46,7 +46,11 @@ struct reactor_options {
   milliseconds block{1000};         ///< longest wait of one read; bounds nothing but idle traffic
   milliseconds claim_idle{30'000};  ///< what another instance left unfinished for so long is ours
   std::int64_t deliveries_max = 5;  ///< an event that failed so often goes to the dead letters
-  milliseconds ack_delay{4};        ///< acknowledgements are gathered for so long
+  /// Acknowledgements are gathered for so long: each one costs a write and a part of an fsync. What a
+  /// crash leaves unacknowledged is seen again, and changes nothing then.
+  milliseconds ack_delay{50};
+  /// After a read that did not fill its batch, entries are left to gather for so long.
+  milliseconds gather{0};
   milliseconds retry_first{50};     ///< pause before a retry, doubling
   milliseconds retry_last{2'000};   ///< up to here
   milliseconds drain_limit{5'000};  ///< at stop: how long what is in flight may take

@@ -62,7 +62,11 @@ asio::awaitable<void> shard_reader::run() {
     add(parts_.counters.lost, batch->lost.size());
     add(parts_.counters.buried, batch->buried.size());
     add(parts_.counters.events, batch->events.size());
+    const bool all_read = batch->events.size() < parts_.options.batch_max;
     for (auto& entry : batch->events) accept(std::move(entry));
+    if (all_read && parts_.options.gather > milliseconds(0)) {
+      co_await parts_.stopping.sleep_for(parts_.options.gather);
+    }
   }
 }
 

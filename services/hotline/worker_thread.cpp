@@ -18,6 +18,9 @@ constexpr milliseconds housekeeping_interval{5'000};
 constexpr milliseconds retry_start{1'000};
 constexpr milliseconds end_limit{20'000};
 constexpr milliseconds connect_limit{5'000};
+// Most events are not for the escalation service; a breach that waits a moment longer is still far
+// ahead of anybody who acts on it.
+constexpr milliseconds escalation_gather{20};
 
 std::size_t or_default(std::int32_t set, std::size_t otherwise) {
   return set > 0 ? static_cast<std::size_t>(set) : otherwise;
@@ -35,6 +38,7 @@ runtime::reactor_options reactor_options_of(const worker_setup& setup, const std
   options.batch_max = or_default(settings.batch_max(), options.batch_max);
   if (settings.claim_idle_ms() > 0) options.claim_idle = milliseconds(settings.claim_idle_ms());
   if (settings.deliveries_max() > 0) options.deliveries_max = settings.deliveries_max();
+  if (service == "escalation") options.gather = escalation_gather;
   return options;
 }
 

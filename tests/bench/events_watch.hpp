@@ -1,5 +1,5 @@
-// Looks at the outbox of every shard, from its end on, and tells when an event became visible. While
-// it looks, a group of its own keeps the outbox from being trimmed behind the services.
+// Looks at the outbox of every shard, from its end on, and tells when an event became visible.
+// While it looks, a group of its own keeps the outbox from being trimmed behind the services.
 #pragma once
 
 #include <functional>

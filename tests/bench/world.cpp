@@ -119,13 +119,14 @@ void world::write_config() const {
       redis_->socket());
 }
 
-void world::start_server() {
+void world::start_server(const std::string& services) {
   const auto data = directory_ / ("server-" + std::to_string(renewed_));
   std::filesystem::create_directories(data);
-  server_ = std::make_unique<child>(
-      std::vector<std::string>{HOTLINE_BINARY, "serve", "--config",
-                               (directory_ / "config").string(), "--data", data.string()},
-      (directory_ / "server.log").string());
+  std::vector<std::string> command = {HOTLINE_BINARY, "serve",
+                                      "--config",     (directory_ / "config").string(),
+                                      "--data",       data.string()};
+  if (!services.empty()) command.insert(command.end(), {"--services", services});
+  server_ = std::make_unique<child>(std::move(command), (directory_ / "server.log").string());
   const auto port = server_->wait_for("http://127.0.0.1:", std::chrono::seconds(60));
   if (!port) throw std::runtime_error("the server did not start; see server.log in the directory");
   std::from_chars(port->data(), port->data() + port->size(), port_);

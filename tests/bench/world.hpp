@@ -59,7 +59,8 @@ class world {
 
   /// With the server down: an empty Redis, as new, in another directory.
   void renew_redis();
-  void start_server();
+  /// `services` as for `hotline serve --services`; empty: all of them.
+  void start_server(const std::string& services = {});
   void stop_server();
   /// With the server down: everything in the outbox counts as handled, and is dropped.
   void forget_outbox();
