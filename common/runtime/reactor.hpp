@@ -48,7 +48,7 @@ struct reactor_options {
   std::int64_t deliveries_max = 5;  ///< an event that failed so often goes to the dead letters
   /// Acknowledgements are gathered for so long: each one costs a write and a part of an fsync. What a
   /// crash leaves unacknowledged is seen again, and changes nothing then.
-  milliseconds ack_delay{50};
+  milliseconds ack_delay{200};
   /// After a read that did not fill its batch, entries are left to gather for so long.
   milliseconds gather{0};
   milliseconds retry_first{50};     ///< pause before a retry, doubling

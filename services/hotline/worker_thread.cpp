@@ -20,7 +20,7 @@ constexpr milliseconds end_limit{20'000};
 constexpr milliseconds connect_limit{5'000};
 // Most events are not for the escalation service; a breach that waits a moment longer is still far
 // ahead of anybody who acts on it.
-constexpr milliseconds escalation_gather{20};
+constexpr milliseconds escalation_gather{100};
 
 std::size_t or_default(std::int32_t set, std::size_t otherwise) {
   return set > 0 ? static_cast<std::size_t>(set) : otherwise;
