@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/runtime/request_housekeeping.hpp"
 #include "common/store/timers.hpp"
 #include "services/dispatch/dispatcher.hpp"
 #include "services/escalation/escalator.hpp"
@@ -15,6 +16,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr milliseconds housekeeping_interval{5'000};
+constexpr milliseconds requests_interval{3'600'000};
+constexpr int requests_hours = 48;
 constexpr milliseconds retry_start{1'000};
 constexpr milliseconds end_limit{20'000};
 constexpr milliseconds connect_limit{5'000};
@@ -100,6 +103,12 @@ class worker {
                 runtime::keep_streams(kit_.redis, setup_.shards, housekeeping_interval,
                                       setup_.counters.streams, self_.stopping(),
                                       self_.log().sub("streams")));
+    const auto set = setup_.settings.idempotency_hours();
+    self_.spawn("requests",
+                runtime::keep_requests(kit_.redis, setup_.shards,
+                                       std::chrono::hours(set > 0 ? set : requests_hours),
+                                       requests_interval, setup_.access.now, self_.stopping(),
+                                       self_.log().sub("requests")));
   }
 
   redis::client& redis() { return kit_.redis; }
