@@ -42,7 +42,7 @@ struct reactor_options {
   std::size_t in_flight_max = 512;  ///< per shard: handed out and not finished
   /// Handlers at work at the same time, over all shards. Enough to keep Redis busy; more would only
   /// queue up there until commands run into their timeout.
-  std::size_t handlers_max = 128;
+  std::size_t handlers_max = 512;
   milliseconds block{1000};         ///< longest wait of one read; bounds nothing but idle traffic
   milliseconds claim_idle{30'000};  ///< what another instance left unfinished for so long is ours
   std::int64_t deliveries_max = 5;  ///< an event that failed so often goes to the dead letters

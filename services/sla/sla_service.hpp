@@ -23,7 +23,7 @@
 namespace hotline::sla {
 
 struct sla_options {
-  std::size_t batch_max = 512;      ///< tickets per round, which run at the same time
+  std::size_t batch_max = 512; ///< tickets per round, which run at the same time
   milliseconds sleep_max{250};      ///< a timer that became the earliest meanwhile waits no longer
   milliseconds round_pause{10};     ///< between rounds that were not full: gathers what is due
   milliseconds retry_after{1'000};  ///< a ticket whose Tick failed, doubling up to a minute
