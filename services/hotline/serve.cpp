@@ -29,6 +29,7 @@
 #include "services/hotline/gateway_thread.hpp"
 #include "services/hotline/log_setup.hpp"
 #include "services/hotline/redis_host.hpp"
+#include "services/hotline/store_access.hpp"
 #include "services/hotline/worker_thread.hpp"
 
 namespace hotline::program {
@@ -159,13 +160,8 @@ class server_process {
   }
 
   void make_access() {
-    auto client = client_options();
-    client.on_connect = [this](redis::exec_function e) { return guard_->check(std::move(e)); };
-    store::store_options store;
-    store.data_set = guard_->data_set();
-    store.replicas_min = deployment_.settings().redis().replicas_min();
-    access_.reset(new runtime::store_access{redis_.where(), std::move(client), std::move(store),
-                                            floor_, deployment_.province(), now()});
+    access_ =
+        make_store_access(redis_.where(), client_options(), *guard_, floor_, deployment_, now());
   }
 
   void start_workers() {

@@ -12,6 +12,7 @@
 #include "common/store/keys.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/log_setup.hpp"
+#include "services/hotline/store_access.hpp"
 
 namespace hotline::program {
 
@@ -98,13 +99,7 @@ asio::awaitable<result<void>> tool_session::open(bool create) {
     if (auto ok = co_await rehearsal_.open(*client_, std::nullopt, std::nullopt); !ok) co_return ok;
     tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
   }
-  redis::client_options client;
-  client.on_connect = [this](redis::exec_function e) { return guard_->check(std::move(e)); };
-  store::store_options store;
-  store.data_set = guard_->data_set();
-  store.replicas_min = deployment_.settings().redis().replicas_min();
-  access_.reset(new runtime::store_access{redis_.where(), std::move(client), std::move(store),
-                                          floor_, deployment_.province(), now()});
+  access_ = make_store_access(redis_.where(), {}, *guard_, floor_, deployment_, now());
   kit_ =
       std::make_unique<runtime::store_kit>(context_.get_executor(), *access_, "hotline-tool", log_);
   co_return co_await kit_->redis.wait_connected(steady_now() + connect_limit);

@@ -10,7 +10,6 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include "common/base/clock.hpp"
 
@@ -65,7 +64,6 @@ std::optional<std::string> child::wait_for(const std::string& text,
       if (end != std::string::npos) return log.substr(from, end - from);
     }
     if (!running()) return std::nullopt;
-    std::this_thread::yield();
     ::usleep(20'000);
   }
   return std::nullopt;
