@@ -147,6 +147,40 @@ std::string_view accountable_unit(const v1::Ticket& t) {
   }
 }
 
+std::optional<return_wait> waits_returned(const v1::Ticket& t) {
+  if (!is_open(t.state())) return std::nullopt;
+  for (const auto& r : t.requests()) {
+    if (r.kind() == v1::REQUEST_KIND_RETURN && r.state() == v1::REQUEST_STATE_OPEN) {
+      return return_wait{r.decider_unit(), r.asked_at()};
+    }
+  }
+  // Otherwise the last main part says it: whatever came after a return has a part of its own.
+  const v1::Assignment* last = nullptr;
+  for (const auto& a : t.assignments()) {
+    if (a.role() == v1::ASSIGNMENT_ROLE_MAIN) last = &a;
+  }
+  if (last == nullptr || last->state() != v1::ASSIGNMENT_STATE_RETURNED) return std::nullopt;
+  if (t.state() == v1::STATE_ACCEPTED) return return_wait{t.desk(), last->ended_at()};
+  const auto* holder = current_assignment(t);
+  if (t.state() != v1::STATE_HANDLING || holder == nullptr || holder->id() != last->parent()) {
+    return std::nullopt;
+  }
+  return return_wait{holder->unit(), last->ended_at()};
+}
+
+closing closing_of(const v1::Ticket& t) {
+  const v1::Assignment* handler = nullptr;
+  for (const auto& a : t.assignments()) {
+    if (a.role() == v1::ASSIGNMENT_ROLE_MAIN && a.replied_at() != 0) handler = &a;
+  }
+  if (handler == nullptr) return {t.desk(), !t.overdue()};
+  // A rework has a part of its own; being late once stays late.
+  const bool late = std::ranges::any_of(t.assignments(), [&](const v1::Assignment& a) {
+    return a.role() == v1::ASSIGNMENT_ROLE_MAIN && a.unit() == handler->unit() && a.overdue();
+  });
+  return {handler->unit(), !late};
+}
+
 const v1::Clock* leading_clock(const v1::Ticket& ticket) {
   const auto* a = current_assignment(ticket);
   const v1::Clock* earliest = nullptr;
@@ -200,8 +234,8 @@ std::vector<index_entry> derive(const v1::Ticket& t) {
   entries out;
   const auto created = static_cast<double>(t.created_at());
   out.add("all", created);
-  if (!t.intake().caller().phone().empty()) {
-    out.add(key("caller", t.intake().caller().phone()), created);
+  if (!t.intake().caller().phone_index().empty()) {
+    out.add(key("caller", t.intake().caller().phone_index()), created);
   }
   if (const auto next = next_timer(t)) {
     out.add("timers", static_cast<double>(to_unix_ms(*next)));
@@ -220,6 +254,13 @@ std::vector<index_entry> derive(const v1::Ticket& t) {
         out.add(key("supervised", a->unit()), static_cast<double>(opened_at(t)));
       }
     }
+    if (const auto wait = waits_returned(t)) {
+      out.add(key("returned", wait->unit), static_cast<double>(wait->since_ms));
+    }
+  } else if (t.state() == v1::STATE_CLOSED) {
+    const auto end = closing_of(t);
+    out.add(key("closed", end.unit),
+            static_cast<double>(t.closed_at()) + (end.on_time ? 0 : score_band));
   }
   return std::move(out).take();
 }

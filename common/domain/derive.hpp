@@ -27,7 +27,11 @@ struct index_entry {
 ///   open:<unit>      every unit with an open part or duty; score: instant of its earliest due
 ///   light:<unit>     handlers' tickets that are not in time; score: light x 1e13 + due
 ///   supervised:<unit> handlers' tickets under 督办; score: opening instant
-///   caller:<phone>   the caller's tickets; score: creation instant
+///   returned:<unit>  tickets that wait at this unit because they were returned (退单): it must
+///                    decide on the return, dispatch anew, or go on itself; score: since when
+///   closed:<unit>    closed, not yet archived, at the unit that handled last (else the desk);
+///                    score: closing instant, + 1e13 when the unit was late
+///   caller:<index>   the caller's tickets, by the blind index of the phone; score: creation instant
 std::vector<index_entry> derive(const v1::Ticket& ticket);
 
 /// Whether somebody still has to act: not closed, archived, refused, withdrawn, merged, terminated.
@@ -41,6 +45,21 @@ const v1::Assignment* current_assignment(const v1::Ticket& ticket);
 
 /// An assignment whose unit still has a part.
 bool is_open(const v1::Assignment& assignment);
+
+/// The unit a ticket waits at because it was returned, and since when: the decider while the return
+/// is asked for; afterwards the desk that must dispatch anew, or the unit that got its work back.
+struct return_wait {
+  std::string_view unit;
+  std::int64_t since_ms;
+};
+std::optional<return_wait> waits_returned(const v1::Ticket& ticket);
+
+/// Whose result a closed ticket is, and whether that unit kept its limits (按期办结).
+struct closing {
+  std::string_view unit;
+  bool on_time;
+};
+closing closing_of(const v1::Ticket& ticket);
 
 /// The clock that matters to people now: the main one while it runs, else the earliest duty.
 const v1::Clock* leading_clock(const v1::Ticket& ticket);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/domain/civil.hpp"
+#include "common/domain/personal.hpp"
 
 namespace hotline::domain {
 namespace {
@@ -37,6 +38,16 @@ std::size_t bytes_max(std::string_view field) {
   return std::ranges::find(words, field) != words.end() ? words_bytes_max : name_bytes_max;
 }
 
+/// Fields the hotline sets itself; a client that sets one gets them refused, not overlooked.
+bool is_read_only(const pb::FieldDescriptor& field) {
+  constexpr std::array kept = {std::string_view("hotline.v1.Caller.phone_index"),
+                               std::string_view("hotline.v1.Reply.assignment"),
+                               std::string_view("hotline.v1.Reply.replied_at"),
+                               std::string_view("hotline.v1.Visit.visited_at"),
+                               std::string_view("hotline.v1.Visit.visitor")};
+  return std::ranges::find(kept, std::string_view(field.full_name())) != kept.end();
+}
+
 /// Walks a message; stops at the first fault.
 class walker {
  public:
@@ -48,6 +59,7 @@ class walker {
       const auto mark = path_.size();
       if (!path_.empty()) path_ += '.';
       path_ += field->name();
+      if (is_read_only(*field)) return fault(v1::REJECT_CODE_FIELD_INVALID, "form.read-only");
       if (auto no = check_field(message, *reflection, *field)) return no;
       path_.resize(mark);
     }
@@ -123,6 +135,11 @@ class walker {
     const std::string_view name = field.name();
     if (text.size() > bytes_max(name)) return fault(v1::REJECT_CODE_FIELD_TOO_LONG, "form.length");
     if (text.empty()) return std::nullopt;
+    // What was shown masked or is kept sealed never comes back as if it were the value.
+    const bool masked = text.find('*') != std::string_view::npos;
+    if ((masked || is_sealed(text)) && is_personal(field)) {
+      return fault(v1::REJECT_CODE_FIELD_INVALID, masked ? "form.masked" : "form.sealed");
+    }
     if (name.ends_with("_date")) {
       const auto date = parse_date(text);
       if (!date || date->year() < std::chrono::year(1950) ||
@@ -185,15 +202,21 @@ refusal check_dates(const v1::Matter& matter, instant now) {
   return std::nullopt;
 }
 
+/// Whether a value was given and is of no use. What is sealed was checked when it came in.
+template <class Check>
+bool is_wrong(const std::string& value, Check is_right) {
+  return !value.empty() && !is_sealed(value) && !is_right(value);
+}
+
 refusal check_caller(const v1::Intake& intake) {
   const auto& caller = intake.caller();
-  if (!caller.phone().empty() && !is_phone(caller.phone())) {
+  if (is_wrong(caller.phone(), is_phone)) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.phone", "intake.caller.phone");
   }
-  if (!intake.call().number().empty() && !is_phone(intake.call().number())) {
+  if (is_wrong(intake.call().number(), is_phone)) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.phone", "intake.call.number");
   }
-  if (!caller.identity_no().empty() && !is_identity_no(caller.identity_no())) {
+  if (is_wrong(caller.identity_no(), is_identity_no)) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.identity-no", "intake.caller.identity_no");
   }
   if (!intake.employer().credit_code().empty() &&
@@ -201,7 +224,7 @@ refusal check_caller(const v1::Intake& intake) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.credit-code",
                   "intake.employer.credit_code");
   }
-  if (!intake.employer().contact_phone().empty() && !is_phone(intake.employer().contact_phone())) {
+  if (is_wrong(intake.employer().contact_phone(), is_phone)) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.phone", "intake.employer.contact_phone");
   }
   return std::nullopt;

@@ -11,7 +11,8 @@ namespace hotline::domain {
 
 /// Checks every field of a command's body by the conventions of proto/: enumerations known, numbers
 /// not negative, amounts and instants in range, `_date` and `limit` fields parse, strings and lists
-/// within bounds. The rejection names the path of the first field at fault.
+/// within bounds. Personal fields hold no mask and no token, and fields the hotline sets itself are
+/// not set. The rejection names the path of the first field at fault.
 refusal check_form(const v1::Command& command);
 
 /// A field that must not be blank.

@@ -68,6 +68,9 @@ refusal unmerge(move& m);
 refusal annotate(move& m);
 refusal add_link(move& m);
 
+// Personal data: moves_personal.cpp
+refusal reveal(move& m);
+
 // Time: moves_time.cpp
 refusal tick(move& m);
 /// Lets everything happen that was due before now: what a Tick would have done, had it come in time.

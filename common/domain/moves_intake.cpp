@@ -6,13 +6,6 @@
 namespace hotline::domain::moves {
 namespace {
 
-/// The desk a call belongs to: the nearest unit with dispatchers, from the actor's unit upwards.
-std::string desk_of(const move& m) {
-  const auto* unit = m.org().find(m.actor().unit());
-  while (unit && !unit->desk() && !unit->parent().empty()) unit = m.org().find(unit->parent());
-  return unit && unit->desk() ? unit->code() : std::string(m.org().province_desk());
-}
-
 /// The first characters of the content, cut at a character's border.
 std::string title_from(const std::string& content) {
   constexpr std::size_t bytes_max = 90;  // thirty Chinese characters
@@ -56,6 +49,13 @@ refusal create(move& m) {
   }
   const auto& intake = order.intake();
   if (auto no = check_intake(intake, m)) return no;
+  // Whom a ticket came from sees it: a partner speaks for nobody but itself.
+  const bool from_partner = m.actor().role() == v1::ROLE_PARTNER;
+  if (from_partner && !intake.external_partner().empty() &&
+      intake.external_partner() != m.actor().unit()) {
+    return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "create.own-partner",
+                  "intake.external_partner");
+  }
   const auto missing = check_complete(intake);
   if (missing && !order.draft()) return missing;
   if (order.draft() && intake.caller().phone().empty() && intake.call().number().empty() &&
@@ -66,12 +66,13 @@ refusal create(move& m) {
   auto& change = m.event(order.draft() ? v1::EVENT_KIND_DRAFTED : v1::EVENT_KIND_ACCEPTED);
   *change.mutable_intake() = intake;
   tidy(*change.mutable_intake());
+  if (from_partner) change.mutable_intake()->set_external_partner(m.actor().unit());
   change.set_urgency(intake.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL
                                                                  : intake.urgency());
   change.set_priority(intake.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED);
   change.set_created_at(m.now_ms());
   change.set_created_by(m.actor().user());
-  change.set_desk(desk_of(m));
+  change.set_desk(std::string(m.org().desk_of(m.actor().unit())));
   if (order.draft()) {
     m.state(v1::STATE_DRAFT);
     m.start_step(v1::CLOCK_KIND_ACCEPT, 0, change.desk());

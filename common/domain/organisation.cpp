@@ -113,6 +113,13 @@ std::string_view organisation::union_of(std::string_view unit) const {
   return at == npos ? std::string_view() : std::string_view(units_[at].code());
 }
 
+std::string_view organisation::desk_of(std::string_view unit) const {
+  std::uint32_t at = position(unit);
+  if (at == npos) return province_desk();
+  while (!units_[at].desk() && places_[at].parent != npos) at = places_[at].parent;
+  return units_[at].desk() ? std::string_view(units_[at].code()) : province_desk();
+}
+
 std::string_view organisation::shard_of(std::string_view code) const {
   std::uint32_t at = position(code);
   while (at != npos && units_[at].level() != v1::Unit::CITY) at = places_[at].parent;

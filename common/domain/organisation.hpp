@@ -65,6 +65,10 @@ class organisation {
   /// the unit's. Empty when unknown.
   std::string_view union_of(std::string_view unit) const;
 
+  /// The desk a call taken at a unit belongs to: the unit itself or the nearest above it that has
+  /// dispatchers of its own, at last the province, which also takes those of an unknown unit.
+  std::string_view desk_of(std::string_view unit) const;
+
   /// The hash tag of a division's keys: the first four digits of its city ("3708"); the province's
   /// ("3700") for the province, what belongs to it, and unknown codes.
   std::string_view shard_of(std::string_view code) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/domain/derive.hpp"
+
 namespace hotline::domain {
 
 bool is_at_or_above(const organisation& org, std::string_view unit, std::string_view other) {
@@ -17,35 +19,28 @@ std::string_view reviewer_of(const organisation& org, std::string_view unit) {
   return superior.empty() ? org.province_desk() : superior;
 }
 
-refusal check_standing(const move& m, standing needed) {
-  const auto& unit = m.actor().unit();
-  const auto& org = m.org();
-  auto no = [] { return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "standing", "actor.unit"); };
-  if (m.actor().role() == v1::ROLE_SYSTEM) return std::nullopt;
-  const auto* handler = current_assignment(m.ticket());
+footing find_standing(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket,
+                      standing needed) {
+  if (actor.role() == v1::ROLE_SYSTEM) return footing::stands;
+  const auto& unit = actor.unit();
+  const auto* handler = current_assignment(ticket);
+  const auto stands_if = [](bool yes) { return yes ? footing::stands : footing::elsewhere; };
   switch (needed) {
-    case standing::anyone: return std::nullopt;
-    case standing::desk:
-      if (is_at_or_above(org, unit, m.ticket().desk())) return std::nullopt;
-      return no();
+    case standing::anyone: return footing::stands;
+    case standing::desk: return stands_if(is_at_or_above(org, unit, ticket.desk()));
     case standing::handler:
-      if (!handler) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "standing.handler");
-      if (unit == handler->unit()) return std::nullopt;
-      return no();
+      if (!handler) return footing::nobody_handles;
+      return stands_if(unit == handler->unit());
     case standing::above_handler:
-      if (!handler) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "standing.handler");
-      if (is_above(org, unit, handler->unit())) return std::nullopt;
-      return no();
-    case standing::involved: {
-      if (is_at_or_above(org, unit, m.ticket().desk())) return std::nullopt;
-      const bool part = std::ranges::any_of(m.ticket().assignments(), [&](const v1::Assignment& a) {
-        return is_at_or_above(org, unit, a.unit());
-      });
-      if (part) return std::nullopt;
-      return no();
-    }
+      if (!handler) return footing::nobody_handles;
+      return stands_if(is_above(org, unit, handler->unit()));
+    case standing::involved:
+      return stands_if(is_at_or_above(org, unit, ticket.desk()) ||
+                       std::ranges::any_of(ticket.assignments(), [&](const v1::Assignment& a) {
+                         return is_at_or_above(org, unit, a.unit());
+                       }));
   }
-  return no();
+  return footing::elsewhere;
 }
 
 }  // namespace hotline::domain

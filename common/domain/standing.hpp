@@ -1,7 +1,11 @@
 // Where an actor stands towards a ticket. One small vocabulary for all rules about "who".
 #pragma once
 
-#include "common/domain/move.hpp"
+#include <string_view>
+
+#include "common/domain/organisation.hpp"
+#include "hotline/v1/command.pb.h"
+#include "hotline/v1/ticket.pb.h"
 
 namespace hotline::domain {
 
@@ -15,9 +19,12 @@ enum class standing {
   involved,       ///< the desk, a participant, or a union above one
 };
 
-/// Nothing when the actor's unit has the standing; else UNIT_NOT_ALLOWED (a ticket without a
-/// handler where one is needed: STATE_NOT_ALLOWED).
-refusal check_standing(const move& m, standing needed);
+enum class footing { stands, elsewhere, nobody_handles };
+
+/// Whether the actor's unit has the standing; `nobody_handles` where a handler is needed and the
+/// ticket has none.
+footing find_standing(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket,
+                      standing needed);
 
 bool is_above(const organisation& org, std::string_view unit, std::string_view other);
 bool is_at_or_above(const organisation& org, std::string_view unit, std::string_view other);

@@ -13,6 +13,7 @@
 #include "common/net/forwarded.hpp"
 #include "common/net/problem.hpp"
 #include "common/net/response_head.hpp"
+#include "common/net/ws_handshake.hpp"
 
 namespace hotline::net {
 
@@ -91,8 +92,13 @@ asio::awaitable<bool> http_connection::serve_one() {
   }
   const bool head_only = head->message.verb == method::head;
   const std::string request_id = head->message.request_id;
+  auto ws_key = head->keep_alive ? ws_key_of(head->message) : std::nullopt;
   response r = co_await handle(std::move(head->message));
   if (aborted_) co_return false;
+  if (r.on_socket) {
+    co_await upgrade(std::move(r.on_socket), std::move(ws_key));
+    co_return false;
+  }
   ++served_;
   const bool keep_alive = head->keep_alive && !core_->stopping() &&
                           served_ < core_->options().requests_per_connection_max;
@@ -235,7 +241,7 @@ asio::awaitable<response> http_connection::handle(request message) {
   const std::string request_id = message.request_id;
   try {
     response r = co_await core_->handler()(std::move(message));
-    if (is_sendable(r)) co_return r;
+    if (r.on_socket || is_sendable(r)) co_return r;
     core_->log().error("unsendable answer request_id={} status={}", request_id, r.status);
   } catch (const std::exception& e) {
     if (aborted_) throw;
@@ -275,6 +281,18 @@ asio::awaitable<bool> http_connection::write(std::string_view head, std::string_
   }
   close();
   co_return false;
+}
+
+/// The client must not send before it has our 101: bytes that are here already have two readings.
+asio::awaitable<void> http_connection::upgrade(ws_accept on_socket,
+                                               std::optional<std::string> key) {
+  if (!key || buffer_.size() > 0) {
+    co_await refuse(key ? http_fault::framing_conflict : http_fault::header_syntax);
+    co_return;
+  }
+  if (core_->stopping()) co_return close();
+  upgraded_ = true;
+  core_->upgrade(std::move(socket_), peer_, from_proxy_, *key, std::move(on_socket));
 }
 
 asio::awaitable<void> http_connection::refuse(http_fault fault) {

@@ -53,6 +53,8 @@ class http_connection {
   boost::asio::cancellation_slot slot() { return cancel_.slot(); }
   const std::string& peer() const { return peer_; }
   bool from_proxy() const { return from_proxy_; }
+  /// It became a WebSocket, which has taken over its place in the budget.
+  bool upgraded() const { return upgraded_; }
 
   std::size_t place = 0;  ///< the server's: where it stands in the list of connections
 
@@ -75,6 +77,7 @@ class http_connection {
                                       bool head_only);
   boost::asio::awaitable<bool> write(std::string_view head, std::string_view body);
   boost::asio::awaitable<void> refuse(http_fault fault);
+  boost::asio::awaitable<void> upgrade(ws_accept on_socket, std::optional<std::string> key);
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<bool> read_more(std::size_t bytes_max);
 
@@ -102,6 +105,7 @@ class http_connection {
   phase phase_ = phase::idle;
   bool expired_ = false;
   bool aborted_ = false;
+  bool upgraded_ = false;
   time_point began_;     // of this phase
   time_point deadline_;  // of this phase
   std::size_t body_received_ = 0;

@@ -1,6 +1,8 @@
 // Requests and responses as plain values: what handlers, the router and the client speak.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +48,11 @@ struct request {
   const std::string* query_value(std::string_view name) const;
 };
 
+class ws_session;
+
+/// Gets the socket once the handshake is done.
+using ws_accept = std::function<void(std::shared_ptr<ws_session>)>;
+
 /// What a handler answers. Content-Length, X-Content-Type-Options, X-Request-Id, Connection and,
 /// unless given here, Cache-Control are added by the server.
 struct response {
@@ -53,6 +60,9 @@ struct response {
   std::string content_type;
   std::string body;
   field_list headers;
+  /// Set: the connection becomes a WebSocket, and nothing of the above is sent. Only for a request
+  /// with a ws_key_of (ws_handshake.hpp).
+  ws_accept on_socket;
 
   /// The value of a header, or nullptr.
   const std::string* header(std::string_view name) const { return find_field(headers, name); }

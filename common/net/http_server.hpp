@@ -17,6 +17,7 @@
 #include "common/net/connection_budget.hpp"
 #include "common/net/http_message.hpp"
 #include "common/net/request_check.hpp"
+#include "common/net/ws_session.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -51,6 +52,8 @@ struct server_options {
   std::chrono::milliseconds sweep_interval{250};     ///< how exact the deadlines above are
   std::chrono::milliseconds accept_retry{100};       ///< pause when out of descriptors
 
+  ws_options sockets;
+
   std::size_t requests_per_connection_max = 1'000;
   std::size_t connections_max = 10'000;        ///< together; and
   std::size_t connections_per_peer_max = 200;  ///< from one address;
@@ -69,7 +72,9 @@ struct server_counters {
   std::uint64_t requests = 0;             ///< handed to the handler
   std::uint64_t refused_requests = 0;     ///< by a check of form, a limit or a deadline
   std::uint64_t handler_exceptions = 0;
-  std::size_t open = 0;  ///< connections now
+  std::uint64_t upgraded = 0;  ///< connections that became WebSockets
+  std::size_t open = 0;        ///< connections now, WebSockets not counted
+  std::size_t sockets = 0;     ///< WebSockets now; they take places of connections_max too
 };
 
 class server_core;
@@ -89,8 +94,8 @@ class http_server {
   std::uint16_t port() const;
   /// Begins to accept. After listen().
   void start();
-  /// Stops accepting, closes idle connections, lets requests that have begun be answered for at
-  /// most `deadline`, then closes the rest and cancels their handlers.
+  /// Stops accepting, closes idle connections and WebSockets (1001), lets requests that have begun
+  /// be answered for at most `deadline`, then closes the rest and cancels their handlers.
   boost::asio::awaitable<void> stop(std::chrono::milliseconds deadline);
 
   server_counters counters() const;

@@ -16,6 +16,7 @@
 #include "common/net/http_connection.hpp"
 #include "common/net/problem.hpp"
 #include "common/net/response_head.hpp"
+#include "common/net/ws_connection.hpp"
 
 namespace hotline::net {
 
@@ -180,14 +181,38 @@ bool server_core::is_trusted(const std::string& peer) const {
 }
 
 void server_core::leave(const http_connection& connection) {
-  budget_->release(connection.peer(), !connection.from_proxy());
+  if (!connection.upgraded()) budget_->release(connection.peer(), !connection.from_proxy());
   const std::size_t place = connection.place;
   HL_ASSERT(place < connections_.size() && connections_[place] == &connection,
             "a connection left twice");
   connections_[place] = connections_.back();
   connections_[place]->place = place;
   connections_.pop_back();
-  if (stopping_ && connections_.empty()) empty_timer_.cancel();
+  tell_if_empty();
+}
+
+void server_core::upgrade(tcp_socket socket, std::string peer, bool from_proxy,
+                          const std::string& key, ws_accept on_socket) {
+  ++counters_.upgraded;
+  const ws_connection::client from{std::move(peer), from_proxy};
+  auto made = std::make_shared<ws_connection>(shared_from_this(), std::move(socket), from);
+  made->place = sockets_.size();
+  sockets_.push_back(made.get());
+  made->accept(key, std::move(on_socket));
+}
+
+void server_core::leave(const ws_connection& socket) {
+  budget_->release(socket.peer(), !socket.from_proxy());
+  const std::size_t place = socket.place;
+  HL_ASSERT(place < sockets_.size() && sockets_[place] == &socket, "a socket left twice");
+  sockets_[place] = sockets_.back();
+  sockets_[place]->place = place;
+  sockets_.pop_back();
+  tell_if_empty();
+}
+
+void server_core::tell_if_empty() {
+  if (stopping_ && empty()) empty_timer_.cancel();
 }
 
 asio::awaitable<void> server_core::sweep_loop() {
@@ -196,6 +221,7 @@ asio::awaitable<void> server_core::sweep_loop() {
     co_await sweep_timer_.async_wait(as_result);
     const auto now = steady_now();
     for (http_connection* connection : connections_) connection->sweep(now);
+    for (ws_connection* socket : sockets_) socket->sweep(now);
   }
 }
 
@@ -203,9 +229,11 @@ asio::awaitable<void> server_core::stop(std::chrono::milliseconds deadline) {
   const auto self = shared_from_this();
   stop_accepting();
   for (http_connection* connection : connections_) connection->close_if_idle();
+  for (ws_connection* socket : sockets_) socket->close(ws_close::going_away, "stopping");
   co_await wait_until_empty(deadline);
-  if (!connections_.empty()) {
-    log_.warn("stopping with requests unanswered connections={}", connections_.size());
+  if (!empty()) {
+    log_.warn("stopping with requests unanswered connections={} sockets={}", connections_.size(),
+              sockets_.size());
     abort_connections();
     co_await wait_until_empty(abort_time);
   }
@@ -221,7 +249,7 @@ void server_core::stop_accepting() {
 }
 
 asio::awaitable<void> server_core::wait_until_empty(std::chrono::milliseconds deadline) {
-  if (connections_.empty()) co_return;
+  if (empty()) co_return;
   empty_timer_.expires_after(deadline);
   co_await empty_timer_.async_wait(as_result);
 }
@@ -230,6 +258,7 @@ void server_core::abort_connections() {
   // A copy: a cancelled handler may end its connection at once.
   const auto open = connections_;
   for (http_connection* connection : open) connection->abort();
+  for (ws_connection* socket : sockets_) socket->abort();
 }
 
 void server_core::abandon() {
@@ -242,6 +271,7 @@ void server_core::abandon() {
 server_counters server_core::counters() const {
   server_counters now = counters_;
   now.open = connections_.size();
+  now.sockets = sockets_.size();
   return now;
 }
 

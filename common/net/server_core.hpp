@@ -22,6 +22,7 @@ using timer = boost::asio::basic_waitable_timer<
     std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, executor>;
 
 class http_connection;
+class ws_connection;
 
 class server_core : public std::enable_shared_from_this<server_core> {
  public:
@@ -44,6 +45,10 @@ class server_core : public std::enable_shared_from_this<server_core> {
   bool stopping() const { return stopping_; }
   std::string next_request_id();
   void leave(const http_connection& connection);
+  /// Makes a WebSocket of a connection that then leaves without giving its place back.
+  void upgrade(tcp_socket socket, std::string peer, bool from_proxy, const std::string& key,
+               ws_accept on_socket);
+  void leave(const ws_connection& socket);
 
  private:
   boost::asio::awaitable<void> accept_loop();
@@ -54,6 +59,8 @@ class server_core : public std::enable_shared_from_this<server_core> {
   void turn_away(tcp_socket socket);
   void stop_accepting();
   void abort_connections();
+  bool empty() const { return connections_.empty() && sockets_.empty(); }
+  void tell_if_empty();
   bool is_trusted(const std::string& peer) const;
   void spawn(std::string_view name, boost::asio::awaitable<void> loop);
 
@@ -67,7 +74,8 @@ class server_core : public std::enable_shared_from_this<server_core> {
   timer sweep_timer_;
   timer empty_timer_;
   std::vector<http_connection*>
-      connections_;  // each knows its place; removed by swap with the last
+      connections_;                      // each knows its place; removed by swap with the last
+  std::vector<ws_connection*> sockets_;  // likewise
   server_counters counters_;
   std::string request_id_prefix_;
   std::uint64_t request_number_ = 0;

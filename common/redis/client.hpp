@@ -26,8 +26,11 @@ struct client_options {
   /// has an unknown outcome: a late reply must never be matched to another command.
   milliseconds command_timeout{2000};
   milliseconds connect_timeout{2000};
-  /// Commands on their way at the same time; one more is overloaded.
+  /// Commands on their way at the same time on one connection; one more is overloaded.
   std::size_t pending_max = 32'768;
+  /// Connections that share the commands. Redis reads some 32 KB from a connection before it writes
+  /// and syncs its file: more of them put more commits under one fsync.
+  std::size_t lanes = 1;
   /// Pause before the next attempt to connect: doubles from first to last, with jitter.
   milliseconds reconnect_first{50};
   milliseconds reconnect_last{2000};
@@ -40,8 +43,9 @@ struct client_options {
   std::function<boost::asio::awaitable<result<void>>(exec_function)> on_connect{};
 };
 
-/// One connection, shared by any number of coroutines of one io_context (one thread): pipelined by
-/// nature, reconnecting by itself. It never sends a command twice.
+/// Connections shared by any number of coroutines of one io_context (one thread): pipelined by
+/// nature, reconnecting by themselves. It never sends a command twice. With several lanes, commands
+/// that are not awaited one after the other may be carried out in any order.
 ///
 /// Outcomes of a command, besides its reply (nil is a reply):
 ///   unavailable       nothing was sent, or Redis is loading or without its master: try again soon
@@ -57,11 +61,12 @@ class client {
   ~client();
   client(client&&) = delete;
 
-  /// Begins to connect, and to reconnect whenever the connection ends. Once.
+  /// Begins to connect, and to reconnect whenever a connection ends. Once.
   void start();
   /// Ends everything: commands that were sent get outcome_unknown, the others cancelled.
   void stop();
 
+  /// Whether at least one connection is up.
   bool connected() const;
   /// Waits until there is a connection: unavailable (with the last reason) when there is none at
   /// the deadline, cancelled after stop().
@@ -69,8 +74,9 @@ class client {
       std::chrono::steady_clock::time_point deadline);
 
   boost::asio::awaitable<result<reply>> exec(command cmd);
-  /// Sent in one burst, awaited together: outcomes in the order of the commands. Other commands may
-  /// run in between; it is no transaction. Either all fit under pending_max or none is sent.
+  /// Sent in one burst over one connection, awaited together: outcomes in the order of the
+  /// commands. Other commands may run in between; it is no transaction. Either all fit under
+  /// pending_max or none is sent.
   boost::asio::awaitable<std::vector<result<reply>>> exec_all(std::vector<command> commands);
 
   /// Commands on their way.
@@ -79,8 +85,12 @@ class client {
   std::size_t connections() const;
 
  private:
-  class impl;
-  std::shared_ptr<impl> impl_;
+  class lane;
+  /// The lane for the next command: in turn, leaving out those without a connection.
+  lane& next_lane();
+
+  std::vector<std::shared_ptr<lane>> lanes_;
+  std::size_t turn_ = 0;
 };
 
 }  // namespace hotline::redis

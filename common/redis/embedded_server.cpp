@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/base/assert.hpp"
+#include "common/redis/append_log.hpp"
 #include "common/redis/backoff.hpp"
 #include "common/redis/child_process.hpp"
 #include "common/redis/link.hpp"
@@ -68,6 +69,7 @@ class embedded_server::impl : public std::enable_shared_from_this<embedded_serve
 
   result<void> prepare();
   asio::awaitable<result<void>> take_lock();
+  result<void> mend_append_file() const;
   result<void> spawn();
   asio::awaitable<result<void>> launch();
   asio::awaitable<result<void>> wait_ready();
@@ -146,6 +148,14 @@ asio::awaitable<result<void>> embedded_server::impl::start() {
   co_return result<void>{};
 }
 
+result<void> embedded_server::impl::mend_append_file() const {
+  if (!options_.durable) return {};
+  const auto cut = cut_torn_tail(options_.directory + "/appendonlydir");
+  if (!cut) return pass(cut);
+  if (*cut > 0) log_.warn("cut an unfinished write off the append file bytes={}", *cut);
+  return {};
+}
+
 result<void> embedded_server::impl::spawn() {
   auto log = open_log(options_.directory);
   if (!log) return pass(log);
@@ -167,7 +177,8 @@ void embedded_server::impl::discard_child() {
 
 asio::awaitable<result<void>> embedded_server::impl::launch() {
   if (stopping_) co_return not_ready("stopped");
-  auto launched = spawn();
+  auto launched = mend_append_file();
+  if (launched) launched = spawn();
   if (launched) launched = co_await wait_ready();
   if (!launched) discard_child();
   co_return launched;

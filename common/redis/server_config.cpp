@@ -50,6 +50,7 @@ std::string quoted(const std::string& text) {
 // disk, also during a rewrite. save "": the AOF is the data, a second copy would only cost. A rewrite
 // forks, and every page written meanwhile is copied: it costs a third of the throughput while it
 // lasts, so it begins late and is kept short (no compression).
+// aof-load-truncated no: Redis leaves half a transaction behind when it cuts (append_log.hpp); we cut.
 // busy-reply-threshold below our command timeout: a slow script is answered with BUSY (refused)
 // instead of silence (outcome unknown).
 std::string render_config(const embedded_options& options, const std::string& socket_path) {
@@ -66,6 +67,7 @@ std::string render_config(const embedded_options& options, const std::string& so
       "maxmemory {}\n"
       "maxmemory-policy noeviction\n"
       "busy-reply-threshold 1000\n"
+      "latency-tracking no\n"
       "disable-thp yes\n",
       quoted(socket_path), quoted(options.directory), options.maxmemory_bytes);
   if (options.durable) {
@@ -73,7 +75,7 @@ std::string render_config(const embedded_options& options, const std::string& so
         "appendonly yes\n"
         "appendfsync always\n"
         "no-appendfsync-on-rewrite no\n"
-        "aof-load-truncated yes\n"
+        "aof-load-truncated no\n"
         "aof-use-rdb-preamble yes\n"
         "auto-aof-rewrite-percentage 100\n"
         "auto-aof-rewrite-min-size 512mb\n"

@@ -15,6 +15,7 @@ namespace pb = google::protobuf;
 using mistakes = std::vector<domain::config_mistake>;
 
 constexpr int port_max = 65535;
+constexpr int seal_interval_max_ms = 800;
 constexpr std::string_view log_levels[] = {"trace", "debug", "info", "warn", "error"};
 
 /// No number of the settings may be negative: zero already means "default".
@@ -44,6 +45,16 @@ mistakes check_services(const v1::ServiceSettings& settings) {
                      "services.redis"});
   if (settings.gateway().port() > port_max)
     found.push_back({"gateway.port", fmt::format("a port is at most {}", port_max)});
+  // What a mistake here would make too weak, or impossible to fulfil (OWASP ASVS 5.0, 6.2.1).
+  const v1::PasswordPolicy& password = settings.identity().password();
+  if (password.length_min() != 0 && (password.length_min() < 8 || password.length_min() > 64))
+    found.push_back({"identity.password.length_min", "a password has at least 8 to 64 characters"});
+  if (password.classes_min() > 4)
+    found.push_back({"identity.password.classes_min", "there are four classes of characters"});
+  if (settings.audit().seal_interval_ms() > seal_interval_max_ms)
+    found.push_back({"audit.seal_interval_ms",
+                     fmt::format("everything is sealed within a second: at most {} ms",
+                                 seal_interval_max_ms)});
   const std::string& level = settings.log_level();
   if (!level.empty() &&
       std::find(std::begin(log_levels), std::end(log_levels), level) == std::end(log_levels))

@@ -5,8 +5,12 @@
 namespace hotline::runtime {
 namespace {
 
+/// Enough that what a thread has in flight fits into one turn of Redis's loop, and one fsync.
+constexpr std::size_t lanes = 4;
+
 redis::client_options named(redis::client_options options, const std::string& name) {
   options.who.client_name = name;
+  options.lanes = lanes;
   return options;
 }
 
@@ -26,9 +30,11 @@ store_kit::store_kit(boost::asio::any_io_executor executor, const store_access& 
     : redis(executor, access.where, named(access.client, client_name), log.sub("redis")),
       tickets(redis, access.floor, access.options),
       numbers(executor, redis, access.options.data_set),
-      runner(tickets, numbers, decide_by ? *decide_by : access.now, access.province),
+      vault(access.keys),
+      runner(tickets, numbers, decide_by ? *decide_by : access.now, access.province, vault),
       index(redis, shards_of(access.province)),
-      queues(index, tickets, runner, decide_by ? *decide_by : access.now) {
+      queues(index, tickets, runner, decide_by ? *decide_by : access.now),
+      board(redis, shards_of(access.province)) {
   redis.start();
 }
 

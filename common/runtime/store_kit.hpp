@@ -8,6 +8,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/log.hpp"
 #include "common/redis/client.hpp"
+#include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
 #include "common/store/commit_floor.hpp"
 #include "common/store/index_reader.hpp"
@@ -25,6 +26,7 @@ struct store_access {
   store::commit_floor& floor;
   store::province_source province;
   const clock& now;
+  store::key_source keys;
 };
 
 /// The parts in the order in which they need each other; used as a struct.
@@ -37,9 +39,11 @@ class store_kit {
   redis::client redis;
   store::ticket_store tickets;
   store::number_source numbers;
+  store::personal_vault vault;
   store::command_runner runner;
   store::index_reader index;
   store::queues queues;
+  store::board_reader board;
 };
 
 /// The shards of the present organisation.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <deque>
 #include <utility>
 
 #include "common/store/stream_keeper.hpp"
@@ -50,12 +51,46 @@ void publish(stream_gauges& gauges, const sums& all, const logger& log) {
   }
 }
 
+/// Remembers how far a shard's outbox had come at earlier rounds, to know without reading it behind
+/// which entry at least so and so many follow.
+class growth_memory {
+ public:
+  explicit growth_memory(std::int64_t keep) : keep_(keep) {}
+
+  void note(const store::stream_report& report) {
+    const auto id = store::parse_stream_id(report.newest);
+    if (!id) return;
+    // A counter that went back is another stream.
+    if (!marks_.empty() && report.entries_added < marks_.back().added) marks_.clear();
+    if (!marks_.empty() && marks_.back().added == report.entries_added) return;
+    marks_.push_back({*id, report.entries_added});
+    while (marks_.size() >= 2 && marks_[1].added + keep_ <= report.entries_added) {
+      marks_.pop_front();
+    }
+  }
+
+  /// At least `keep` entries came behind this one; nothing known yet: everything stays.
+  store::stream_id keep_from() const {
+    if (marks_.empty() || marks_.front().added + keep_ > marks_.back().added) return {};
+    return marks_.front().id;
+  }
+
+ private:
+  struct mark {
+    store::stream_id id;
+    std::int64_t added;
+  };
+  std::int64_t keep_;
+  std::deque<mark> marks_;
+};
+
 /// Redis looks at a bounded number of entries per trim: after a backlog it takes several.
 asio::awaitable<result<void>> trim(redis::client& redis, std::string shard,
-                                   std::vector<std::string> groups) {
+                                   std::vector<std::string> groups, store::stream_id keep_from) {
   constexpr int rounds_max = 50;
   for (int i = 0; i < rounds_max; ++i) {
-    const auto removed = co_await store::trim_stream(redis, shard, groups);
+    const auto removed =
+        co_await store::trim_stream(redis, shard, groups, store::seal_floor::kept, keep_from);
     if (!removed) co_return pass(removed);
     if (*removed == 0) break;
   }
@@ -63,10 +98,16 @@ asio::awaitable<result<void>> trim(redis::client& redis, std::string shard,
 }
 
 asio::awaitable<result<sums>> keep_once(redis::client& redis, std::vector<std::string> shards,
-                                        std::vector<std::string> groups) {
+                                        std::vector<std::string> groups,
+                                        std::map<std::string, growth_memory>& grown,
+                                        std::int64_t keep) {
   sums all;
   for (const auto& shard : shards) {
-    const auto trimmed = co_await trim(redis, shard, groups);
+    const auto before = co_await store::report_stream(redis, shard);
+    if (!before) co_return pass(before);
+    auto& memory = grown.try_emplace(shard, keep).first->second;
+    memory.note(*before);
+    const auto trimmed = co_await trim(redis, shard, groups, memory.keep_from());
     if (!trimmed) co_return pass(trimmed);
     const auto report = co_await store::report_stream(redis, shard);
     if (!report) co_return pass(report);
@@ -78,12 +119,13 @@ asio::awaitable<result<sums>> keep_once(redis::client& redis, std::vector<std::s
 }  // namespace
 
 asio::awaitable<void> keep_streams(redis::client& redis, std::vector<std::string> shards,
-                                   milliseconds interval, stream_gauges& gauges,
+                                   milliseconds interval, std::int64_t keep, stream_gauges& gauges,
                                    stop_signal& stopping, logger log) {
+  std::map<std::string, growth_memory> grown;
   std::vector<std::string> groups;
   for (const auto& [name, gauge] : gauges.groups) groups.push_back(name);
   while (co_await stopping.sleep_for(interval)) {
-    const auto seen = co_await keep_once(redis, shards, groups);
+    const auto seen = co_await keep_once(redis, shards, groups, grown, keep);
     if (seen) {
       publish(gauges, *seen, log);
     } else {

@@ -6,8 +6,10 @@
 #include <variant>
 
 #include "common/base/assert.hpp"
+#include "common/domain/apply.hpp"
 #include "common/domain/decide.hpp"
 #include "common/domain/derive.hpp"
+#include "common/domain/permission.hpp"
 #include "common/domain/ticket_no.hpp"
 
 namespace hotline::store {
@@ -36,6 +38,16 @@ run_result reused() {
 run_result too_contended(const std::string& no) {
   return failed({errc::conflict, fmt::format("ticket {} changed {} times while it was decided on",
                                              no, command_runner::attempts_max)});
+}
+
+/// What is personal in a decision is sealed before anything is written: events first, and the ticket
+/// is what they make of the one before.
+void seal(personal_vault& vault, const v1::Ticket* before, domain::decision& made) {
+  bool sealed = false;
+  for (auto& event : made.events) sealed |= vault.seal(event);
+  if (!sealed) return;
+  made.ticket = before ? *before : v1::Ticket();
+  for (const auto& event : made.events) domain::apply(made.ticket, event);
 }
 
 /// Whether Redis has looked at the version, or the outcome does not depend on it.
@@ -73,8 +85,12 @@ struct command_runner::attempt {
 };
 
 command_runner::command_runner(ticket_store& store, number_source& numbers, const clock& clock,
-                               province_source province)
-    : store_(store), numbers_(numbers), clock_(clock), province_(std::move(province)) {}
+                               province_source province, personal_vault& vault)
+    : store_(store),
+      numbers_(numbers),
+      clock_(clock),
+      province_(std::move(province)),
+      vault_(vault) {}
 
 awaitable<run_result> command_runner::run(v1::Command command, std::string fingerprint) {
   auto request = request_of(command, std::move(fingerprint));
@@ -125,7 +141,11 @@ awaitable<run_result> command_runner::run_change(std::optional<v1::Ticket> ticke
     if (!ticket) {
       auto loaded = co_await store_.load_for(command.ticket_no(), request, clock_.now());
       if (!loaded) co_return failed(loaded.error());
-      if (auto* answer = std::get_if<replayed>(&loaded->known)) co_return repeated(answer->answer);
+      if (auto* answer = std::get_if<replayed>(&loaded->known)) {
+        if (is_hidden(command, loaded->ticket))
+          co_return co_await refuse_unknown(std::move(command));
+        co_return repeated(answer->answer);
+      }
       if (std::holds_alternative<key_reused>(loaded->known)) co_return reused();
       if (!loaded->ticket) co_return co_await refuse_unknown(std::move(command));
       ticket = std::move(loaded->ticket);
@@ -137,6 +157,14 @@ awaitable<run_result> command_runner::run_change(std::optional<v1::Ticket> ticke
     ticket.reset();
   }
   co_return too_contended(command.ticket_no());
+}
+
+/// What was answered stays answered, but not to somebody who has lost sight of the ticket since.
+bool command_runner::is_hidden(const v1::Command& command,
+                               const std::optional<v1::Ticket>& ticket) const {
+  const auto land = province_();
+  return domain::permit(land->org, command.actor(), command.body_case(),
+                        ticket ? &*ticket : nullptr) == domain::access::unknown;
 }
 
 /// The rules have the word here too: they say first what else is wrong with the command.
@@ -154,6 +182,7 @@ awaitable<command_runner::attempt> command_runner::try_once(
   auto verdict = domain::decide(ticket, command, *land, now);
   if (!verdict) co_return attempt{rejected(std::move(verdict.error()))};
 
+  seal(vault_, ticket, *verdict);
   executed done;
   done.answer = make_answer(verdict->ticket, verdict->events);
   if (verdict->events.empty()) {

@@ -13,6 +13,7 @@
 #include "common/base/error.hpp"
 #include "common/domain/province.hpp"
 #include "common/store/number_source.hpp"
+#include "common/store/personal_vault.hpp"
 #include "common/store/ticket_store.hpp"
 #include "hotline/v1/api.pb.h"
 #include "hotline/v1/command.pb.h"
@@ -44,7 +45,7 @@ using run_result = std::expected<executed, refusal>;
 class command_runner {
  public:
   command_runner(ticket_store& store, number_source& numbers, const clock& clock,
-                 province_source province);
+                 province_source province, personal_vault& vault);
 
   /// Carries a command out. A create gets its ticket number here. With a command id (at most 200
   /// bytes) a repeat within a day gives the first answer again; `fingerprint` tells a repeat from
@@ -67,6 +68,7 @@ class command_runner {
   boost::asio::awaitable<run_result> run_change(std::optional<v1::Ticket> ticket,
                                                 v1::Command command,
                                                 std::optional<idempotency> request);
+  bool is_hidden(const v1::Command& command, const std::optional<v1::Ticket>& ticket) const;
   boost::asio::awaitable<run_result> refuse_unknown(v1::Command command);
   boost::asio::awaitable<attempt> try_once(const v1::Ticket* ticket, const v1::Command& command,
                                            const std::optional<idempotency>& request);
@@ -75,6 +77,7 @@ class command_runner {
   number_source& numbers_;
   const clock& clock_;
   province_source province_;
+  personal_vault& vault_;
 };
 
 /// What a command answers: the ticket as it is now, and what happened.

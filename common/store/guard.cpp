@@ -25,10 +25,11 @@ struct setting {
   std::string_view otherwise;  ///< what happens with another value
 };
 
-constexpr std::array<setting, 4> needed_settings{{
+constexpr std::array<setting, 5> needed_settings{{
     {"appendonly", "yes", "a restart loses everything"},
     {"appendfsync", "always", "a crash loses acknowledged tickets"},
     {"no-appendfsync-on-rewrite", "no", "a crash during a rewrite loses acknowledged tickets"},
+    {"aof-load-truncated", "no", "a commit that two crashes tear is carried out by half"},
     {"maxmemory-policy", "noeviction", "Redis throws tickets away when memory is full"},
 }};
 
@@ -70,7 +71,10 @@ std::string_view to_string(data_set_mode mode) {
 }
 
 guard::guard(guard_options options, commit_floor& floor, logger log)
-    : options_(std::move(options)), floor_(floor), log_(std::move(log)) {}
+    : options_(std::move(options)), floor_(floor), log_(std::move(log)) {
+  // Users and sessions are as much of the data set as tickets are.
+  options_.shards.emplace_back(people_shard);
+}
 
 awaitable<result<void>> guard::start(redis::exec_function exec) {
   if (auto ok = co_await check_settings(exec); !ok) co_return ok;

@@ -48,6 +48,30 @@ std::string dead_letters_key(std::string_view shard, std::string_view group) {
   return join(shard, "dead", group);
 }
 
+std::string user_key(std::string_view id) { return join(people_shard, "user", id); }
+
+std::string users_key() { return join(people_shard, "users", ""); }
+
+std::string session_key(std::string_view id) { return join(people_shard, "session", id); }
+
+std::string sessions_key() { return join(people_shard, "sessions", ""); }
+
+std::string attempts_key() { return join(people_shard, "attempts", ""); }
+
+std::string attempts_due_key() { return join(people_shard, "attempts", "due"); }
+
+std::string totp_key() { return join(people_shard, "totp", ""); }
+
+std::string epoch_key() { return join(people_shard, "epoch", ""); }
+
+std::string_view audit_key() { return "{0000}:audit"; }
+
+std::string seal_key(std::string_view shard) { return join(shard, "seal", ""); }
+
+std::string seal_head_key(std::string_view shard) { return join(shard, "seal", "head"); }
+
+std::string audit_note_key(std::string_view name) { return join(people_shard, "audit", name); }
+
 std::string_view data_set_key() { return "{meta}:dataset"; }
 
 std::string_view shard_keys_pattern() { return "{[0-9][0-9][0-9][0-9]}:*"; }
@@ -65,8 +89,9 @@ std::optional<parsed_key> parse_key(std::string_view key) {
 }
 
 bool is_reserved_family(std::string_view family) {
-  static constexpr std::array<std::string_view, 7> reserved{"ticket", "history", "events", "head",
-                                                            "idem",   "dead",    "seal"};
+  static constexpr std::array<std::string_view, 15> reserved{
+      "ticket", "history", "events",   "head",     "idem",  "dead", "seal", "user",
+      "users",  "session", "sessions", "attempts", "epoch", "totp", "audit"};
   return std::ranges::find(reserved, family) != reserved.end();
 }
 

@@ -29,6 +29,34 @@ std::string derived_key(std::string_view shard, std::string_view name);
 /// Events a group could not handle.
 std::string dead_letters_key(std::string_view shard, std::string_view group);
 
+/// The shard of people: users, sessions and the record of everything that is not a ticket's. Its
+/// head is like that of any shard; it has no tickets.
+inline constexpr std::string_view people_shard = "0000";
+std::string user_key(std::string_view id);
+/// A sorted set: every user id, all with score 0, so in the order of their bytes.
+std::string users_key();
+/// A hash: "s" the session, "seen" when it was last used.
+std::string session_key(std::string_view id);
+/// A sorted set: session ids by the instant of their absolute end.
+std::string sessions_key();
+/// A hash: attempts to sign in, by account ("u:li") and address ("a:10.0.0.1").
+std::string attempts_key();
+/// A sorted set: when a record of attempts is of no use any more.
+std::string attempts_due_key();
+/// A hash: the last step of each user's second factor that was used.
+std::string totp_key();
+/// Counts changes of rights and ends of sessions: who remembers a session looks again.
+std::string epoch_key();
+/// The audit records: a stream.
+std::string_view audit_key();
+/// The audit chain of a shard: a stream of seals over what its outbox (of the people's shard: its
+/// audit records) held, and a hash with the chain's end.
+std::string seal_key(std::string_view shard);
+std::string seal_head_key(std::string_view shard);
+
+/// What was last recorded under a name, e.g. the fingerprint of the configuration.
+std::string audit_note_key(std::string_view name);
+
 /// Identity and mode of the whole data set.
 std::string_view data_set_key();
 

@@ -1,7 +1,6 @@
 #include "common/store/stream_keeper.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "common/redis/reply_error.hpp"
@@ -22,23 +21,6 @@ const redis::reply& field(const redis::reply& list, std::string_view name) {
   }
   static const redis::reply nothing;
   return nothing;
-}
-
-struct stream_id {
-  std::uint64_t ms = 0;
-  std::uint64_t sequence = 0;
-  auto operator<=>(const stream_id&) const = default;
-};
-
-result<stream_id> parse_id(std::string_view text) {
-  stream_id id;
-  const char* end = text.data() + text.size();
-  const auto ms = std::from_chars(text.data(), end, id.ms);
-  if (ms.ec != std::errc() || ms.ptr == end || *ms.ptr != '-') {
-    return fail(errc::internal, "Redis answered with a stream id that is none");
-  }
-  std::from_chars(ms.ptr + 1, end, id.sequence);
-  return id;
 }
 
 /// Everything before this is behind the group.
@@ -62,6 +44,8 @@ awaitable<result<stream_report>> report_stream(redis::client& redis, std::string
   }
   report.length = field(*info[0], "length").integer();
   const auto& newest = field(*info[0], "last-generated-id");
+  report.entries_added = field(*info[0], "entries-added").integer();
+  report.newest = newest.string();
   // The positions first, then the pending lists: an entry acknowledged in between only makes a mark
   // lower than it could be.
   std::vector<redis::command> second;
@@ -92,7 +76,8 @@ awaitable<result<stream_report>> report_stream(redis::client& redis, std::string
 }
 
 awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string shard,
-                                            std::vector<std::string> expected) {
+                                            std::vector<std::string> expected, seal_floor floor,
+                                            std::optional<stream_id> keep_from) {
   const auto report = co_await report_stream(redis, shard);
   if (!report) co_return pass(report);
   for (const auto& name : expected) {
@@ -104,13 +89,25 @@ awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string sh
   stream_id lowest{~std::uint64_t{0}, ~std::uint64_t{0}};
   std::string mark;
   for (const auto& group : report->groups) {
-    const auto id = parse_id(low_mark(group));
+    const auto id = parse_stream_id(low_mark(group));
     if (!id) co_return pass(id);
     if (*id < lowest) {
       lowest = *id;
       mark = low_mark(group);
     }
   }
+  if (floor == seal_floor::kept) {
+    const auto sealed = co_await redis.exec(redis::command("HGET", seal_head_key(shard), "id"));
+    if (!sealed) co_return pass(sealed);
+    if (sealed->is_nil()) co_return 0;
+    const auto id = parse_stream_id(sealed->string());
+    if (!id) co_return pass(id);
+    if (*id < lowest) {
+      lowest = *id;
+      mark = sealed->string();
+    }
+  }
+  if (keep_from && *keep_from < lowest) mark = format_stream_id(*keep_from);
   const auto answer = co_await redis.exec(
       redis::command("XTRIM", events_key(shard), "MINID", "~", mark, "LIMIT", trim_limit));
   if (!answer) co_return pass(answer);

@@ -10,6 +10,7 @@
 
 #include "common/base/error.hpp"
 #include "common/redis/client.hpp"
+#include "common/store/stream_id.hpp"
 
 namespace hotline::store {
 
@@ -28,6 +29,8 @@ struct group_position {
 
 struct stream_report {
   std::int64_t length = 0;
+  std::int64_t entries_added = 0;  ///< ever
+  std::string newest;              ///< the last id given out
   std::vector<group_position> groups;
 };
 
@@ -35,12 +38,20 @@ struct stream_report {
 boost::asio::awaitable<result<stream_report>> report_stream(redis::client& redis,
                                                             std::string shard);
 
+/// Whether an outbox is kept until the audit chain has sealed it.
+enum class seal_floor {
+  kept,   ///< the rule: what is not sealed is not removed
+  absent  ///< nobody seals: tests, and data sets without an audit chain
+};
+
 /// Removes entries every group has handed out and got acknowledged, and gives their number. As long
 /// as one of the `expected` groups does not exist nothing is removed: it would miss the beginning.
-/// Groups beyond the expected ones count too. Redis trims whole nodes, so a few entries behind all
-/// groups stay.
-boost::asio::awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string shard,
-                                                         std::vector<std::string> expected);
+/// Groups beyond the expected ones count too, and so does the audit chain. Redis trims whole nodes,
+/// so a few entries behind all of them stay. What is not older than `keep_from` stays for onlookers
+/// (stream_tail).
+boost::asio::awaitable<result<std::int64_t>> trim_stream(
+    redis::client& redis, std::string shard, std::vector<std::string> expected, seal_floor floor,
+    std::optional<stream_id> keep_from = std::nullopt);
 
 /// Creates a group where it is missing, reading from the beginning. To be done for every group at
 /// start, before the first event can be trimmed.

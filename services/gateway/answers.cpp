@@ -3,7 +3,9 @@
 #include <array>
 
 #include "hotline/v1/api.pb.h"
+#include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
+#include "hotline/v1/identity.pb.h"
 #include "hotline/v1/organisation.pb.h"
 
 namespace hotline::gateway {
@@ -28,19 +30,19 @@ void set_version(net::response& answer, std::int64_t version) {
 
 json::codec make_api_codec() {
   const std::array roots{
-      v1::Command::descriptor(),
-      v1::CommandAnswer::descriptor(),
-      v1::TicketView::descriptor(),
-      v1::HistoryPage::descriptor(),
-      v1::TicketPage::descriptor(),
-      v1::QueuePage::descriptor(),
-      v1::Board::descriptor(),
-      v1::ClockView::descriptor(),
-      v1::SetClock::descriptor(),
-      v1::UnitView::descriptor(),
-      v1::CallerHistory::descriptor(),
-      v1::RegionGuess::descriptor(),
-      v1::OrganisationConfig::descriptor(),
+      v1::Command::descriptor(),        v1::CommandAnswer::descriptor(),
+      v1::TicketView::descriptor(),     v1::Revealed::descriptor(),
+      v1::HistoryPage::descriptor(),    v1::TicketPage::descriptor(),
+      v1::QueuePage::descriptor(),      v1::Board::descriptor(),
+      v1::ClockView::descriptor(),      v1::SetClock::descriptor(),
+      v1::UnitView::descriptor(),       v1::CallerHistory::descriptor(),
+      v1::RegionGuess::descriptor(),    v1::OrganisationConfig::descriptor(),
+      v1::CreateSession::descriptor(),  v1::SessionView::descriptor(),
+      v1::ChangePassword::descriptor(), v1::EnrolTotp::descriptor(),
+      v1::TotpSecret::descriptor(),     v1::ConfirmTotp::descriptor(),
+      v1::CreateUser::descriptor(),     v1::ChangeUser::descriptor(),
+      v1::UserOrder::descriptor(),      v1::UserAnswer::descriptor(),
+      v1::UserPage::descriptor(),       v1::AuditPage::descriptor(),
   };
   return json::codec(roots);
 }

@@ -23,7 +23,7 @@ awaitable<net::response> api::answer(const entry& e, net::request request,
                                      net::route_params params) {
   const auto begin = steady_now();
   const std::string request_id = request.request_id;
-  auto accepted = accept_call(e.op, std::move(request), std::move(params));
+  auto accepted = co_await accept(e.op, std::move(request), std::move(params));
   net::response out;
   if (!accepted) {
     out = refuse(accepted.error(), request_id);
@@ -43,9 +43,23 @@ awaitable<net::response> api::answer(const entry& e, net::request request,
   co_return out;
 }
 
+awaitable<reading<call>> api::accept(const operation& op, net::request request,
+                                     net::route_params params) {
+  visitor who;
+  if (op.needs_actor) {
+    auto known =
+        co_await who_.authenticate(request, op.self_service ? needed::session : needed::post);
+    if (!known) co_return std::unexpected(std::move(known.error()));
+    who = *std::move(known);
+  }
+  co_return accept_call(op, std::move(who), std::move(request), std::move(params));
+}
+
 net::response api::refuse(const net::problem& p, const std::string& request_id) {
   counts_.refused(p.code);
-  return net::make_problem_response(p, request_id);
+  net::response answer = net::make_problem_response(p, request_id);
+  if (p.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return answer;
 }
 
 }  // namespace hotline::gateway

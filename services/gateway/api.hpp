@@ -8,6 +8,7 @@
 
 #include "common/base/log.hpp"
 #include "common/net/router.hpp"
+#include "services/gateway/authenticator.hpp"
 #include "services/gateway/metrics.hpp"
 #include "services/gateway/operation.hpp"
 
@@ -15,7 +16,9 @@ namespace hotline::gateway {
 
 class api {
  public:
-  api(metrics& counts, logger log) : counts_(counts), log_(std::move(log)) {}
+  /// Everything given outlives the api.
+  api(authenticator& who, metrics& counts, logger log)
+      : who_(who), counts_(counts), log_(std::move(log)) {}
   api(const api&) = delete;  // routes point into it
   api& operator=(const api&) = delete;
 
@@ -34,8 +37,11 @@ class api {
   /// Checks, handler, counting; a problem becomes its answer.
   boost::asio::awaitable<net::response> answer(const entry& e, net::request request,
                                                net::route_params params);
+  boost::asio::awaitable<reading<call>> accept(const operation& op, net::request request,
+                                               net::route_params params);
   net::response refuse(const net::problem& p, const std::string& request_id);
 
+  authenticator& who_;
   metrics& counts_;
   logger log_;
   net::router router_;

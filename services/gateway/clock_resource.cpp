@@ -5,6 +5,7 @@
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
+#include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
 
@@ -34,12 +35,20 @@ net::response clock_resource::show(body_format accepted) const {
   return make_answer(view, accepted, codec_);
 }
 
-awaitable<outcome> clock_resource::read(call c) { co_return show(c.accepted); }
+awaitable<outcome> clock_resource::read(call c) {
+  const auto land = parts_.province();
+  auto may = check_access(domain::permit(land->org, c.actor, domain::action::read_clock, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
+  co_return show(c.accepted);
+}
 
 awaitable<outcome> clock_resource::set(call c) {
-  if (c.actor.role() != v1::ROLE_ADMINISTRATOR) {
-    co_return std::unexpected(forbidden("clock.administrator", "只有管理员可以设置演练时间。",
-                                        "Only an administrator sets the clock."));
+  const auto land = parts_.province();
+  if (domain::permit(land->org, c.actor, domain::action::set_clock, nullptr) !=
+      domain::access::granted) {
+    co_return std::unexpected(forbidden("clock.administrator",
+                                        "只有省级系统管理员可以设置演练时间。",
+                                        "Only an administrator of the province sets the clock."));
   }
   if (parts_.rehearsal_clock == nullptr) {
     co_return std::unexpected(forbidden("clock.rehearsal", "只有演练模式可以设置时间。",

@@ -6,6 +6,7 @@
 #include "hotline/v1/organisation.pb.h"
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
+#include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
 
@@ -52,17 +53,26 @@ void directory::add_to(api& routes) {
 
 awaitable<outcome> directory::units(call c) {
   const auto land = parts_.province();
+  auto may =
+      check_access(domain::permit(land->org, c.actor, domain::action::read_directory, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
+  // A person's number, for urgent calls only.
+  const bool on_duty = domain::permit(land->org, c.actor, domain::action::read_duty_phone,
+                                      nullptr) == domain::access::granted;
   v1::OrganisationConfig all;
   for (const v1::Unit& unit : land->org.units()) {
     v1::Unit& shown = *all.add_units();
     shown = unit;
-    shown.clear_duty_phone();  // a person's, for urgent calls only
+    if (!on_duty) shown.clear_duty_phone();
   }
   co_return make_answer(all, c.accepted, codec_);
 }
 
 awaitable<outcome> directory::unit(call c) {
   const auto land = parts_.province();
+  auto may =
+      check_access(domain::permit(land->org, c.actor, domain::action::read_directory, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
   const v1::Unit* const unit = land->org.find(c.params.at("code"));
   if (unit == nullptr) co_return std::unexpected(not_found());
   co_return make_answer(view_of(*unit, land->org), c.accepted, codec_);
@@ -73,6 +83,9 @@ awaitable<outcome> directory::region(call c) {
   const auto text = require_query(c.request, "text", text_bytes_max);
   if (!text) co_return std::unexpected(text.error());
   const auto land = parts_.province();
+  auto may =
+      check_access(domain::permit(land->org, c.actor, domain::action::read_directory, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
   domain::region_match match = land->regions.recognise(*text);
   v1::RegionGuess guess;
   if (const v1::Unit* const unit = land->org.find(match.code)) guess.set_name(unit->name());

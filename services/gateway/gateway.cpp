@@ -9,19 +9,31 @@ namespace hotline::gateway {
 gateway::gateway(gateway_parts parts)
     : parts_(std::move(parts)),
       codec_(make_api_codec()),
-      api_(parts_.counts, parts_.log),
+      api_(parts_.who, parts_.counts, parts_.log),
       commands_(parts_, codec_),
+      reveals_(parts_, codec_),
       views_(parts_, codec_),
       queues_(parts_, codec_),
+      board_(parts_, codec_),
       directory_(parts_, codec_),
       clock_(parts_, codec_),
-      meta_(parts_) {
+      audit_(parts_, codec_),
+      meta_(parts_),
+      stream_(parts_) {
   commands_.add_to(api_);
+  reveals_.add_to(api_);
   views_.add_to(api_);
   queues_.add_to(api_);
+  board_.add_to(api_);
   directory_.add_to(api_);
   clock_.add_to(api_);
-  meta_.add_to(api_);
+  if (parts_.identity != nullptr) {
+    sessions_.emplace(*parts_.identity, codec_).add_to(api_);
+    users_.emplace(*parts_.identity, codec_).add_to(api_);
+  }
+  audit_.add_to(api_);
+  stream_.add_to(api_);
+  meta_.add_to(api_);  // describes all of the above
 }
 
 boost::asio::awaitable<net::response> gateway::handle(net::request request) {

@@ -3,17 +3,24 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 
 #include "common/json/codec.hpp"
 #include "common/net/http_message.hpp"
 #include "services/gateway/api.hpp"
+#include "services/gateway/audit_records.hpp"
+#include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
+#include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
 #include "services/gateway/parts.hpp"
+#include "services/gateway/reveals.hpp"
+#include "services/gateway/session_resource.hpp"
 #include "services/gateway/ticket_commands.hpp"
 #include "services/gateway/ticket_views.hpp"
 #include "services/gateway/unit_queues.hpp"
+#include "services/gateway/user_resource.hpp"
 
 namespace hotline::gateway {
 
@@ -34,11 +41,17 @@ class gateway {
   json::codec codec_;
   api api_;
   ticket_commands commands_;
+  reveals reveals_;
   ticket_views views_;
   unit_queues queues_;
+  board_view board_;
   directory directory_;
   clock_resource clock_;
+  std::optional<session_resource> sessions_;
+  std::optional<user_resource> users_;
+  audit_records audit_;
   meta meta_;
+  live::stream_door stream_;
 };
 
 }  // namespace hotline::gateway

@@ -25,11 +25,27 @@ result<net::server_options> listen_options(const v1::GatewaySettings& settings) 
   if (!settings.listen_address().empty()) options.address = settings.listen_address();
   boost::system::error_code bad;
   const auto address = boost::asio::ip::make_address(options.address, bad);
-  if (bad || !address.is_loopback()) {
+  if (bad) {
     return fail(errc::misconfigured,
-                fmt::format("services.gateway.listen_address is {}: without sign-in the gateway "
-                            "listens on a loopback address only (127.0.0.1 or ::1)",
+                fmt::format("services.gateway.listen_address is {}: write a numeric address, e.g. "
+                            "127.0.0.1",
                             options.address));
+  }
+  if (!address.is_loopback() && !settings.behind_tls()) {
+    return fail(errc::misconfigured,
+                fmt::format("services.gateway.listen_address is {}: beyond loopback passwords and "
+                            "tokens would cross the network in the clear. Put a TLS proxy in front "
+                            "and set behind_tls: true, or listen on 127.0.0.1 or ::1",
+                            options.address));
+  }
+  for (const std::string& proxy : settings.trusted_proxies()) {
+    boost::asio::ip::make_address(proxy, bad);
+    if (bad) {
+      return fail(
+          errc::misconfigured,
+          fmt::format("services.gateway.trusted_proxies has {}: write numeric addresses", proxy));
+    }
+    options.trusted_proxies.push_back(proxy);
   }
   if (settings.port() < 0 || settings.port() > UINT16_MAX) {
     return fail(errc::misconfigured, fmt::format("services.gateway.port is {}; it must lie in "

@@ -7,9 +7,9 @@
 
 namespace hotline::gateway {
 
-/// misconfigured when the address is not a loopback one: as long as there is no sign-in the gateway
-/// believes what the request headers say about who acts, so only this machine may reach it; or when
-/// a number is out of range.
+/// misconfigured when the address is not a loopback one and behind_tls is not set: this server
+/// speaks no TLS itself, and passwords must not cross a network in the clear; or when a number is
+/// out of range.
 result<net::server_options> listen_options(const v1::GatewaySettings& settings);
 
 }  // namespace hotline::gateway

@@ -103,11 +103,7 @@ bj::array parameters_of(const operation& op) {
   for (const query_parameter& q : op.query) {
     out.push_back(text_parameter(q.name, "query", q.required, q.summary));
   }
-  if (op.needs_actor) {
-    for (const char* name : {"user", "unit", "role"}) {
-      out.push_back(reference("parameters", name));
-    }
-  }
+  if (op.needs_actor && !op.self_service) out.push_back(reference("parameters", "post"));
   if (op.needs_key) out.push_back(reference("parameters", "idempotency_key"));
   if (op.takes_version) out.push_back(reference("parameters", "expected_version"));
   return out;
@@ -127,6 +123,9 @@ bj::object describe(const operation& op, schema_collector& schemas) {
                  {"responses",
                   {{std::to_string(op.success), std::move(success)},
                    {"default", reference("responses", "problem")}}}};
+  if (op.needs_actor) {
+    out["security"] = {bj::object{{"bearer", bj::array()}}, bj::object{{"cookie", bj::array()}}};
+  }
   if (op.body != nullptr) {
     out["requestBody"] = {{"required", false}, {"content", content_of(schemas.use(*op.body))}};
   }
@@ -157,22 +156,23 @@ bj::object header(std::string_view name, bool required, std::string_view descrip
 
 bj::object common_parameters() {
   const bj::object text{{"type", "string"}};
-  bj::array roles;
-  for (int i = 1; i < v1::Role_descriptor()->value_count(); ++i) {
-    const auto* role = v1::Role_descriptor()->value(i);
-    if (role->number() != v1::ROLE_SYSTEM) roles.emplace_back(role->name());
-  }
   return {
-      {"user", header("X-Hotline-User", true, "操作人",
-                      {{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,64}$"}})},
-      {"unit", header("X-Hotline-Unit", true, "操作人所在单位的代码",
-                      {{"type", "string"}, {"pattern", "^[a-z0-9-]{1,32}$"}})},
-      {"role", header("X-Hotline-Role", true, "操作人的角色",
-                      {{"type", "string"}, {"enum", std::move(roles)}})},
+      {"post",
+       header("X-Hotline-Post", false, "以哪个岗位操作：单位代码/角色；省略时为第一个有效岗位",
+              {{"type", "string"}, {"pattern", "^[a-z0-9-]{1,32}/ROLE_[A-Z_]+$"}})},
       {"idempotency_key", header("Idempotency-Key", true, "幂等键：同键同内容只执行一次",
                                  {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}})},
       {"expected_version", header("If-Match", false, "期望的工单版本，即 ETag，例如 \"7\"", text)},
   };
+}
+
+bj::object security_schemes() {
+  return {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
+          {"cookie",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", "__Host-sid"},
+            {"description", "同源请求；有改动的请求另需 X-Hotline-Request: 1"}}}};
 }
 
 bj::object problem_schema() {
@@ -210,6 +210,7 @@ std::string make_openapi(std::span<const operation> operations) {
       {"components",
        {{"schemas", std::move(all_schemas)},
         {"parameters", common_parameters()},
+        {"securitySchemes", security_schemes()},
         {"responses",
          {{"problem",
            {{"description", "RFC 9457"},

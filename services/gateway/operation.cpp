@@ -6,13 +6,11 @@
 
 namespace hotline::gateway {
 
-reading<call> accept_call(const operation& op, net::request request, net::route_params params) {
+reading<call> accept_call(const operation& op, visitor who, net::request request,
+                          net::route_params params) {
   call c;
-  if (op.needs_actor) {
-    auto actor = read_actor(request);
-    if (!actor) return std::unexpected(std::move(actor.error()));
-    c.actor = std::move(*actor);
-  }
+  c.actor = std::move(who.actor);
+  c.session = std::move(who.session);
   std::vector<std::string_view> known;
   for (const query_parameter& parameter : op.query) known.push_back(parameter.name);
   if (auto checked = check_query(request, known); !checked) {

@@ -13,6 +13,7 @@
 #include "common/net/http_message.hpp"
 #include "common/net/router.hpp"
 #include "hotline/v1/command.pb.h"
+#include "services/gateway/authenticator.hpp"
 #include "services/gateway/request_reading.hpp"
 
 namespace hotline::gateway {
@@ -33,6 +34,9 @@ struct operation {
   std::vector<query_parameter> query = {};
   int success = 200;
   bool needs_actor = true;
+  /// About the sender's own session and account: no post is needed, and a restriction (a first
+  /// password) does not stand in the way.
+  bool self_service = false;
   bool needs_key = false;      ///< Idempotency-Key
   bool takes_version = false;  ///< If-Match
 };
@@ -41,8 +45,9 @@ struct operation {
 struct call {
   net::request request;
   net::route_params params;
-  v1::Actor actor;  ///< empty unless needs_actor
-  std::string key;  ///< empty unless needs_key
+  v1::Actor actor;      ///< empty unless needs_actor; without unit and role in self_service
+  std::string session;  ///< id of the session; empty unless needs_actor
+  std::string key;      ///< empty unless needs_key
   body_format accepted = body_format::json;
 };
 
@@ -50,7 +55,9 @@ struct call {
 using outcome = std::expected<net::response, net::problem>;
 using operation_handler = std::function<boost::asio::awaitable<outcome>(call)>;
 
-/// Checks everything the operation declares, in the order of the README; then the call is good.
-reading<call> accept_call(const operation& op, net::request request, net::route_params params);
+/// Checks everything the operation declares besides who sends it, in the order of the README; then
+/// the call is good.
+reading<call> accept_call(const operation& op, visitor who, net::request request,
+                          net::route_params params);
 
 }  // namespace hotline::gateway

@@ -1,29 +1,63 @@
 // What the gateway works with. Everything is made by main and outlives the gateway; one set per
-// thread, except the clock, the province and the metrics, which are shared.
+// thread, except the clock, the province, the metrics and the recent requests, which are shared.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
 #include "common/base/log.hpp"
+#include "common/net/connection_budget.hpp"
+#include "common/net/http_message.hpp"
+#include "common/store/audit_log.hpp"
+#include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
 #include "common/store/index_reader.hpp"
+#include "common/store/personal_vault.hpp"
 #include "common/store/queues.hpp"
 #include "common/store/ticket_store.hpp"
+#include "services/gateway/authenticator.hpp"
+#include "services/gateway/cursor_seal.hpp"
+#include "services/gateway/identity_parts.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/recent_requests.hpp"
 
 namespace hotline::gateway {
+
+namespace live {
+class feed;
+}
+
+/// What /v1/stream works with.
+struct live_parts {
+  live::feed* feed = nullptr;  ///< nullptr: there is no live push
+  /// Sockets by user, over all threads.
+  std::shared_ptr<net::connection_budget> per_user = {};
+  std::vector<std::string> origins = {};
+  /// Whether who has opened a socket may go on; asked again and again. Empty: they may.
+  std::function<std::function<bool()>(const v1::Actor&, const net::request&)> rights_of = {};
+};
 
 struct gateway_parts {
   store::command_runner& runner;
   store::ticket_store& tickets;
   store::queues& queues;
   store::index_reader& index;
+  store::board_reader& board;
   store::province_source province;
+  authenticator& who;
+  /// Sessions and users; nullptr: the API has no such resources (tests of the rest).
+  const identity_parts* identity = nullptr;
   const clock& now;
+  store::personal_vault& vault;
   metrics& counts;
+  recent_requests& recent;
   logger log;
   /// Whether Redis is connected and its guard has passed; asked by /readyz.
   std::function<bool()> ready;
@@ -31,6 +65,11 @@ struct gateway_parts {
   virtual_clock* rehearsal_clock = nullptr;
   /// Tells the other processes of a rehearsal the new time and rate, before it is set here.
   std::function<boost::asio::awaitable<result<void>>(instant, double rate)> share_clock = {};
+  /// Seals the cursors of lists; the same in all gateways of a data set.
+  std::shared_ptr<const cursor_seal> cursors = std::make_shared<const cursor_seal>();
+  /// The audit records; nullptr: there is no route to them.
+  store::audit_log* audit = nullptr;
+  live_parts live = {};
 };
 
 }  // namespace hotline::gateway

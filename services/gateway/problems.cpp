@@ -46,6 +46,34 @@ net::problem problem_for_fault(const json::fault& fault) {
   return p;
 }
 
+net::problem problem_for_refusal(const identity::refusal& refusal) {
+  net::problem p;
+  p.title_zh = refusal.zh;
+  p.title_en = refusal.en;
+  p.field = refusal.field;
+  p.rule = refusal.rule;
+  const auto as = [&p](int status, std::string_view code) {
+    p.status = status;
+    p.code = code;
+    return p;
+  };
+  switch (refusal.kind) {
+    case identity::refused::invalid: return as(422, "invalid");
+    case identity::refused::not_allowed: return as(403, "not_allowed");
+    case identity::refused::not_found: return as(404, "not_found");
+    case identity::refused::conflict:
+      return as(409, refusal.rule == "user.exists" ? "exists" : "conflict");
+    case identity::refused::busy: {
+      p = make_problem(429, "busy", "系统繁忙，本次没有办理，请稍后重试。",
+                       "The system is busy; nothing was done. Try again later.");
+      p.retry_after_s = 2;
+      return p;
+    }
+    case identity::refused::failed: return net::problem_for(refusal.why);
+  }
+  return net::problem_for(errc::internal);
+}
+
 net::problem bad_parameter(std::string_view name, std::string_view zh, std::string_view en) {
   net::problem p = make_problem(400, "parameter_malformed", zh, en);
   p.field = name;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/identity/refusal.hpp"
 #include "common/json/fault.hpp"
 #include "common/net/problem.hpp"
 #include "hotline/v1/rejection.pb.h"
@@ -21,6 +22,9 @@ net::problem problem_for_rejection(const v1::Rejection& rejection);
 /// A body that breaks a rule of form: 400, code "field_malformed" (or "body_malformed" where no
 /// field is at fault), rule = the kind of fault.
 net::problem problem_for_fault(const json::fault& fault);
+
+/// Something about users was not done.
+net::problem problem_for_refusal(const identity::refusal& refusal);
 
 /// A bad header or query parameter: 400, or another status.
 net::problem bad_parameter(std::string_view name, std::string_view zh, std::string_view en);

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstddef>
 
-#include "common/domain/organisation.hpp"
 #include "common/json/text_rules.hpp"
 #include "services/gateway/problems.hpp"
 
@@ -13,7 +12,6 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view protobuf_type = "application/x-protobuf";
-constexpr std::size_t user_bytes_max = 64;
 constexpr std::size_t key_bytes_max = 128;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -34,22 +32,6 @@ std::string_view next_part(std::string_view& rest, char separator) {
   const std::string_view part = trim(rest.substr(0, end));
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return part;
-}
-
-bool is_user_name(std::string_view text) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  return !text.empty() && text.size() <= user_bytes_max && std::ranges::all_of(text, fits);
-}
-
-net::problem who_is_missing(std::string_view header) {
-  net::problem p =
-      make_problem(401, "actor_required", "请求没有说明操作人、单位和角色。",
-                   "The request does not say who acts, for which unit, in which role.");
-  p.field = header;
-  return p;
 }
 
 /// The type of the body without parameters; nothing when it has a charset that is not UTF-8.
@@ -86,37 +68,6 @@ reading<void> read_protobuf(const std::string& bytes, const json::codec& codec,
 }
 
 }  // namespace
-
-reading<v1::Actor> read_actor(const net::request& request) {
-  const std::string* const user = request.header("X-Hotline-User");
-  const std::string* const unit = request.header("X-Hotline-Unit");
-  const std::string* const role = request.header("X-Hotline-Role");
-  if (user == nullptr) return std::unexpected(who_is_missing("X-Hotline-User"));
-  if (unit == nullptr) return std::unexpected(who_is_missing("X-Hotline-Unit"));
-  if (role == nullptr) return std::unexpected(who_is_missing("X-Hotline-Role"));
-  if (!is_user_name(*user)) {
-    return std::unexpected(bad_parameter("X-Hotline-User", "操作人标识无效。",
-                                         "A user is 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-'."));
-  }
-  if (!domain::is_unit_code(*unit)) {
-    return std::unexpected(bad_parameter("X-Hotline-Unit", "单位代码无效。",
-                                         "A unit code is 1 to 32 of a-z, 0-9, '-'."));
-  }
-  v1::Role value{};
-  if (!v1::Role_Parse(*role, &value) || value == v1::ROLE_UNSPECIFIED) {
-    return std::unexpected(bad_parameter("X-Hotline-Role", "角色无效。",
-                                         "A role is given by its full name, e.g. ROLE_OPERATOR."));
-  }
-  if (value == v1::ROLE_SYSTEM) {
-    return std::unexpected(forbidden("role.system", "系统角色不能由外部使用。",
-                                     "The system role is the hotline's own."));
-  }
-  v1::Actor actor;
-  actor.set_user(*user);
-  actor.set_unit(*unit);
-  actor.set_role(value);
-  return actor;
-}
 
 reading<std::string> read_idempotency_key(const net::request& request) {
   const std::string* const key = request.header("Idempotency-Key");

@@ -23,11 +23,6 @@ using reading = std::expected<T, net::problem>;
 
 enum class body_format { json, protobuf };
 
-/// X-Hotline-User ([A-Za-z0-9._-]{1,64}), X-Hotline-Unit (a unit code) and X-Hotline-Role (the full
-/// name of a Role, "ROLE_OPERATOR"). 401 when one is missing. Until there is sign-in, this is who
-/// acts; ROLE_SYSTEM is for the hotline's own services and never comes in by HTTP.
-reading<v1::Actor> read_actor(const net::request& request);
-
 /// Idempotency-Key: 1 to 128 visible ASCII characters.
 reading<std::string> read_idempotency_key(const net::request& request);
 

@@ -4,20 +4,41 @@
 #include <utility>
 
 #include "common/domain/derive.hpp"
+#include "common/domain/permission.hpp"
+#include "common/domain/projection.hpp"
 #include "services/gateway/problems.hpp"
 
 namespace hotline::gateway {
 
 using boost::asio::awaitable;
 
-v1::TicketSummary summarise(const v1::Ticket& ticket) {
+line_view line_view_of(const domain::organisation& org, const v1::Actor& actor,
+                       const v1::Ticket& ticket) {
+  const domain::view seen = domain::view_of(org, actor, domain::action::list, ticket);
+  return {.whole = domain::sight_of(org, actor, ticket).how == domain::sight::extent::whole,
+          .internal = seen.internal != domain::field_access::hidden,
+          .words = seen.content};
+}
+
+v1::TicketSummary summarise(const domain::organisation& org, const v1::Actor& actor,
+                            const v1::Ticket& ticket) {
+  return summarise(ticket, line_view_of(org, actor, ticket));
+}
+
+v1::TicketSummary summarise(const v1::Ticket& ticket, const line_view& shown) {
   const v1::Intake& intake = ticket.intake();
   v1::TicketSummary line;
   line.set_no(ticket.no());
-  line.set_title(intake.title());
+  line.set_title(domain::show_words(intake.title(), shown.words));
+  line.set_created_at(ticket.created_at());
+  line.set_category(intake.matter().category());
+  line.set_region(intake.matter().region());
+  if (!shown.whole) return line;
   line.set_state(ticket.state());
   line.set_urgency(ticket.urgency());
   line.set_priority(ticket.priority());
+  line.set_version(ticket.version());
+  if (!shown.internal) return line;
   line.set_unit(std::string(domain::accountable_unit(ticket)));
   if (const v1::Assignment* const handler = domain::current_assignment(ticket)) {
     line.set_handler_unit(handler->unit());
@@ -27,12 +48,8 @@ v1::TicketSummary summarise(const v1::Ticket& ticket) {
     line.set_due_at(clock->due_at());
   }
   line.set_overdue(ticket.overdue());
-  line.set_created_at(ticket.created_at());
-  line.set_category(intake.matter().category());
-  line.set_region(intake.matter().region());
   line.set_claimable(domain::is_open(ticket.state()) &&
                      domain::is_claimable(domain::queue_score(ticket)));
-  line.set_version(ticket.version());
   return line;
 }
 
@@ -60,6 +77,7 @@ awaitable<result<summary_page>> read_summaries(const gateway_parts& parts, listi
                                                std::optional<store::index_cursor> after,
                                                std::size_t limit) {
   summary_page out;
+  const auto land = parts.province();
   std::size_t scanned = 0;
   for (;;) {
     const std::size_t wanted = std::min(limit - out.lines.size(), scanned_max - scanned);
@@ -69,20 +87,21 @@ awaitable<result<summary_page>> read_summaries(const gateway_parts& parts, listi
     const auto tickets = co_await load_members(parts, std::move(page->members));
     if (!tickets) co_return pass(tickets);
     for (const v1::Ticket& ticket : *tickets) {
-      if (what.wanted(ticket)) out.lines.push_back(summarise(ticket));
+      if (what.wanted(ticket)) out.lines.push_back(summarise(land->org, what.reader, ticket));
     }
     after = page->next;
     if (!after) co_return out;
     if (out.lines.size() >= limit || scanned >= scanned_max) break;
   }
-  out.next_cursor = store::format_cursor(*after);
+  out.next_cursor = parts.cursors->seal(*after);
   co_return out;
 }
 
-reading<std::optional<store::index_cursor>> read_cursor(const net::request& request) {
+reading<std::optional<store::index_cursor>> read_cursor(const gateway_parts& parts,
+                                                        const net::request& request) {
   const std::string* const text = request.query_value("cursor");
   if (text == nullptr) return std::nullopt;
-  auto cursor = store::parse_cursor(*text);
+  auto cursor = parts.cursors->open(*text);
   if (!cursor) {
     return std::unexpected(bad_parameter("cursor", "cursor 无效，应原样取自上一页。",
                                          "The cursor is not one this API gave."));

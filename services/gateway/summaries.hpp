@@ -8,20 +8,40 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/organisation.hpp"
+#include "common/domain/permission.hpp"
 #include "common/store/index_reader.hpp"
 #include "hotline/v1/api.pb.h"
+#include "hotline/v1/command.pb.h"
 #include "hotline/v1/ticket.pb.h"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/request_reading.hpp"
 
 namespace hotline::gateway {
 
-v1::TicketSummary summarise(const v1::Ticket& ticket);
+/// What of a line of a list somebody is shown; the same line serves all who are shown the same.
+struct line_view {
+  bool whole = false;     ///< the present; otherwise only what does not change
+  bool internal = false;  ///< who has it and how long still
+  domain::field_access words = domain::field_access::hidden;
+
+  bool operator==(const line_view&) const = default;
+};
+
+line_view line_view_of(const domain::organisation& org, const v1::Actor& actor,
+                       const v1::Ticket& ticket);
+
+/// A ticket as a line of a list: what the present holds is left out for those who are held to its
+/// past, and who has it is left out for partners.
+v1::TicketSummary summarise(const v1::Ticket& ticket, const line_view& shown);
+v1::TicketSummary summarise(const domain::organisation& org, const v1::Actor& actor,
+                            const v1::Ticket& ticket);
 
 /// Which tickets of an index belong on a page.
 struct listing {
   std::string index;  ///< name of a derived set: "open:370883"
   store::index_order order = store::index_order::ascending;
+  v1::Actor reader;
   std::function<bool(const v1::Ticket&)> wanted;
 };
 
@@ -43,6 +63,7 @@ boost::asio::awaitable<result<summary_page>> read_summaries(
 inline constexpr std::size_t scanned_max = 1000;
 
 /// cursor=: what next_cursor of the page before said; nothing when absent.
-reading<std::optional<store::index_cursor>> read_cursor(const net::request& request);
+reading<std::optional<store::index_cursor>> read_cursor(const gateway_parts& parts,
+                                                        const net::request& request);
 
 }  // namespace hotline::gateway

@@ -9,11 +9,11 @@
 
 #include "common/domain/decide.hpp"
 #include "common/domain/rejections.hpp"
+#include "common/domain/sight.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
-#include "services/gateway/visibility.hpp"
 
 namespace hotline::gateway {
 
@@ -146,7 +146,13 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
 awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string fingerprint,
                                               body_format accepted) {
   const bool is_create = command.has_create();
-  const auto done = co_await parts_.runner.run(std::move(command), std::move(fingerprint));
+  const std::string key = command.id();
+  if (!parts_.recent.begin(key, fingerprint, steady_now())) {
+    co_return std::unexpected(
+        net::problem_for({errc::key_reused, "the key was used a short while ago"}));
+  }
+  const auto done = co_await parts_.runner.run(std::move(command), fingerprint);
+  if (!done && done.error().rejection) parts_.recent.forget(key, fingerprint);
   if (!done) co_return std::unexpected(problem_of(done.error()));
   if (done->replayed) parts_.counts.replayed();
   co_return answer_of(*done, is_create, accepted, codec_);
@@ -174,7 +180,7 @@ awaitable<outcome> ticket_commands::merge(call c, v1::Command command, std::stri
 
 awaitable<outcome> ticket_commands::unmerge(call c, v1::Command command, std::string fingerprint) {
   const std::string child_no = command.ticket_no();
-  const auto main_no = co_await main_of(child_no);
+  const auto main_no = co_await main_of(c.actor, child_no);
   if (!main_no) co_return std::unexpected(net::problem_for(main_no.error()));
   outcome done = co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
   if (!done || main_no->empty()) co_return done;
@@ -191,7 +197,9 @@ awaitable<std::optional<net::problem>> ticket_commands::check_main(v1::Actor act
   if (!main) co_return net::problem_for(main.error());
   const auto land = parts_.province();
   std::optional<v1::Rejection> no;
-  if (!main->has_value() || !may_see(land->org, actor, **main)) {
+  const bool known = main->has_value() &&
+                     domain::sight_of(land->org, actor, **main).how == domain::sight::extent::whole;
+  if (!known) {
     no = domain::reject(v1::REJECT_CODE_TICKET_UNKNOWN, "merge.main-known");
   } else if (auto verdict = domain::decide(&**main, listing, *land, parts_.now.now()); !verdict) {
     no = verdict.error();
@@ -222,10 +230,12 @@ awaitable<std::optional<net::problem>> ticket_commands::list_on_main(v1::Command
   co_return std::nullopt;
 }
 
-awaitable<result<std::string>> ticket_commands::main_of(std::string child_no) {
+awaitable<result<std::string>> ticket_commands::main_of(v1::Actor actor, std::string child_no) {
   const auto child = co_await parts_.tickets.load(child_no);
   if (!child) co_return pass(child);
   if (!child->has_value()) co_return std::string();
+  const auto seen = domain::sight_of(parts_.province()->org, actor, **child);
+  if (seen.how != domain::sight::extent::whole) co_return std::string();
   if (!(*child)->main_no().empty()) co_return (*child)->main_no();
   const auto history = co_await parts_.tickets.history(child_no, 1, (*child)->version());
   if (!history) co_return pass(history);

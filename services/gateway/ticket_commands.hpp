@@ -36,8 +36,9 @@ class ticket_commands {
                                                                  v1::Command listing);
   /// Whether this very command was carried out before.
   boost::asio::awaitable<bool> is_repeat(v1::Command command, std::string fingerprint);
-  /// The main ticket a merged child belongs to, or belonged to last; empty: none.
-  boost::asio::awaitable<result<std::string>> main_of(std::string child_no);
+  /// The main ticket a merged child belongs to, or belonged to last; empty: none, or no such child
+  /// for this actor.
+  boost::asio::awaitable<result<std::string>> main_of(v1::Actor actor, std::string child_no);
 
   const gateway_parts& parts_;
   const json::codec& codec_;

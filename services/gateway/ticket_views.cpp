@@ -12,7 +12,7 @@
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/summaries.hpp"
-#include "services/gateway/visibility.hpp"
+#include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
 
@@ -90,25 +90,18 @@ void ticket_views::add_to(api& routes) {
              [this](call c) { return caller(std::move(c)); });
 }
 
-awaitable<reading<v1::Ticket>> ticket_views::load_visible(v1::Actor actor, std::string no) {
-  if (!domain::is_ticket_no(no)) co_return std::unexpected(not_found());
-  auto loaded = co_await parts_.tickets.load(std::move(no));
-  if (!loaded) co_return std::unexpected(net::problem_for(loaded.error()));
-  if (!loaded->has_value() || !may_see(parts_.province()->org, actor, **loaded)) {
-    co_return std::unexpected(not_found());
-  }
-  co_return std::move(**loaded);
-}
-
 awaitable<outcome> ticket_views::view(call c) {
-  auto ticket = co_await load_visible(c.actor, c.params.at("no"));
-  if (!ticket) co_return std::unexpected(std::move(ticket.error()));
+  auto seen = co_await load_seen(parts_, c.actor, domain::action::read_ticket, c.params.at("no"));
+  if (!seen) co_return std::unexpected(std::move(seen.error()));
+  v1::Ticket& ticket = seen->ticket;
   v1::TicketView view;
-  view.set_accountable_unit(std::string(domain::accountable_unit(*ticket)));
-  if (const auto next = domain::next_timer(*ticket)) view.set_next_timer_at(to_unix_ms(*next));
+  if (seen->whole() && seen->view.internal != domain::field_access::hidden) {
+    view.set_accountable_unit(std::string(domain::accountable_unit(ticket)));
+    if (const auto next = domain::next_timer(ticket)) view.set_next_timer_at(to_unix_ms(*next));
+  }
   view.set_rehearsal(parts_.rehearsal_clock != nullptr);
-  if (!may_see_caller(c.actor, *ticket)) hide_caller(*ticket);
-  *view.mutable_ticket() = std::move(*ticket);
+  domain::project(ticket, seen->view, opener_of(parts_, ticket.no()));
+  *view.mutable_ticket() = std::move(ticket);
   net::response answer = make_answer(view, c.accepted, codec_);
   set_version(answer, view.ticket().version());
   co_return answer;
@@ -119,19 +112,22 @@ awaitable<outcome> ticket_views::history(call c) {
   if (!limit) co_return std::unexpected(limit.error());
   const auto behind = read_version_cursor(c.request);
   if (!behind) co_return std::unexpected(behind.error());
-  const auto ticket = co_await load_visible(c.actor, c.params.at("no"));
-  if (!ticket) co_return std::unexpected(ticket.error());
-  auto events = co_await parts_.tickets.history(ticket->no(), *behind + 1, *limit);
+  const auto seen =
+      co_await load_seen(parts_, c.actor, domain::action::read_history, c.params.at("no"));
+  if (!seen) co_return std::unexpected(seen.error());
+  auto events = co_await parts_.tickets.history(seen->ticket.no(), *behind + 1, *limit);
   if (!events) co_return std::unexpected(net::problem_for(events.error()));
-  const bool hidden = !may_see_caller(c.actor, *ticket);
+  const auto open = opener_of(parts_, seen->ticket.no());
   v1::HistoryPage page;
   for (v1::Event& event : *events) {
-    if (hidden) hide_caller(event);
+    if (!domain::sees_instant(seen->sight, event.at())) break;
+    domain::project(event, seen->view, open);
     page.add_events()->Swap(&event);
   }
-  if (!events->empty()) {
+  if (page.events_size() > 0) {
+    // Of a past only its own last version counts: that there is more is not told.
     const std::int64_t last = page.events(page.events_size() - 1).version();
-    if (last < ticket->version()) page.set_next_cursor(std::to_string(last));
+    if (last < seen->ticket.version()) page.set_next_cursor(std::to_string(last));
   }
   co_return make_answer(page, c.accepted, codec_);
 }
@@ -139,7 +135,7 @@ awaitable<outcome> ticket_views::history(call c) {
 awaitable<outcome> ticket_views::list(call c) {
   const auto limit = read_limit(c.request);
   if (!limit) co_return std::unexpected(limit.error());
-  auto after = read_cursor(c.request);
+  auto after = read_cursor(parts_, c.request);
   if (!after) co_return std::unexpected(std::move(after.error()));
   const auto state = read_state(c.request);
   if (!state) co_return std::unexpected(state.error());
@@ -148,19 +144,28 @@ awaitable<outcome> ticket_views::list(call c) {
   if (unit != nullptr && !land->org.contains(*unit)) {
     co_return std::unexpected(bad_parameter("unit", "没有这个单位。", "There is no such unit."));
   }
-  if (unit != nullptr && !may_see_unit(land->org, c.actor, *unit)) {
-    co_return std::unexpected(forbidden("unit.subtree", "不能查看本单位范围以外的内容。",
-                                        "The unit is not in the actor's part of the tree."));
-  }
+  auto may = check_access(unit != nullptr
+                              ? domain::permit_unit(land->org, c.actor, domain::action::list, *unit)
+                              : domain::permit(land->org, c.actor, domain::action::list, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
   // A unit's open tickets have an index of their own; all others are looked for among all.
   const bool among_open =
       unit != nullptr && (*state == v1::STATE_UNSPECIFIED || domain::is_open(*state));
   listing what;
   what.index = among_open ? "open:" + *unit : "all";
   what.order = among_open ? store::index_order::ascending : store::index_order::descending;
+  what.reader = c.actor;
   what.wanted = [&](const v1::Ticket& t) {
+    if (domain::permit(land->org, c.actor, domain::action::list, &t) != domain::access::granted) {
+      return false;
+    }
+    // Filters ask about the present, which those who lost the ticket are not told.
+    const bool filtered = unit != nullptr || *state != v1::STATE_UNSPECIFIED;
+    if (filtered && domain::sight_of(land->org, c.actor, t).how != domain::sight::extent::whole) {
+      return false;
+    }
     return (*state == v1::STATE_UNSPECIFIED || t.state() == *state) &&
-           (unit == nullptr || among_open || has_part(t, *unit)) && may_see(land->org, c.actor, t);
+           (unit == nullptr || among_open || has_part(t, *unit));
   };
   const auto found = co_await read_summaries(parts_, std::move(what), std::move(*after),
                                              static_cast<std::size_t>(*limit));
@@ -179,12 +184,16 @@ awaitable<outcome> ticket_views::caller(call c) {
         bad_parameter("phone", "电话号码无效。", "This is not a telephone number."));
   }
   const auto land = parts_.province();
+  auto may =
+      check_access(domain::permit(land->org, c.actor, domain::action::caller_lookup, nullptr));
+  if (!may) co_return std::unexpected(std::move(may.error()));
   listing what;
-  what.index = "caller:" + phone;
+  what.index = "caller:" + parts_.vault.phone_index(phone);
   what.order = store::index_order::descending;
-  // A ticket found by its caller's number tells who the caller is.
+  what.reader = c.actor;
   what.wanted = [&](const v1::Ticket& t) {
-    return may_see(land->org, c.actor, t) && may_see_caller(c.actor, t);
+    return domain::permit(land->org, c.actor, domain::action::caller_lookup, &t) ==
+           domain::access::granted;
   };
   const auto found = co_await read_summaries(parts_, std::move(what), std::nullopt, shown_max);
   if (!found) co_return std::unexpected(net::problem_for(found.error()));

@@ -25,9 +25,6 @@ class ticket_views {
   boost::asio::awaitable<outcome> list(call c);
   boost::asio::awaitable<outcome> caller(call c);
 
-  /// The ticket, if it exists for this actor.
-  boost::asio::awaitable<reading<v1::Ticket>> load_visible(v1::Actor actor, std::string no);
-
   const gateway_parts& parts_;
   const json::codec& codec_;
 };

@@ -1,9 +1,7 @@
-// The queues of the units, and the board that sums them up.
+// The queues of the units.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <string>
-#include <vector>
 
 #include "common/json/codec.hpp"
 #include "hotline/v1/api.pb.h"
@@ -24,8 +22,6 @@ class unit_queues {
  private:
   boost::asio::awaitable<outcome> queue(call c);
   boost::asio::awaitable<outcome> claim(call c);
-  boost::asio::awaitable<outcome> board(call c);
-  boost::asio::awaitable<result<v1::BoardRow>> row(std::string unit);
 
   const gateway_parts& parts_;
   const json::codec& codec_;

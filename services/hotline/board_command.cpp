@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/domain/civil.hpp"
-#include "common/domain/derive.hpp"
+#include "common/domain/organisation.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/text_table.hpp"
@@ -20,31 +19,26 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// A number of the board: the tickets of an index whose score lies in a stretch.
-struct column {
-  const char* head;
-  const char* index;
-  double from;
-  double to;
-};
-
 constexpr std::string_view nothing = "·";
 
-constexpr double band(int number) { return domain::score_band * number; }
+struct column {
+  const char* head;
+  std::int64_t (v1::BoardRow::*get)() const;
+};
 
-std::array<column, 7> columns(instant now) {
-  const instant today = domain::midnight(domain::civil_date(now));
-  const auto ms = [](instant t) { return static_cast<double>(to_unix_ms(t)); };
-  return {{
-      {"在办", "open:", -1, band(9)},
-      {"待签收", "queue:", band(0), band(4)},
-      {"办理中", "queue:", band(8), band(9)},
-      {"今日到期", "open:", ms(today), ms(today + std::chrono::days(1))},
-      {"黄灯", "light:", band(v1::LIGHT_YELLOW), band(v1::LIGHT_RED)},
-      {"红灯", "light:", band(v1::LIGHT_RED), band(v1::LIGHT_DOUBLE_RED)},
-      {"双红灯", "light:", band(v1::LIGHT_DOUBLE_RED), band(v1::LIGHT_DOUBLE_RED + 1)},
-  }};
-}
+constexpr std::array columns{
+    column{"在办", &v1::BoardRow::open},
+    column{"待签收", &v1::BoardRow::waiting},
+    column{"办理中", &v1::BoardRow::handling},
+    column{"今日到期", &v1::BoardRow::due_today},
+    column{"黄灯", &v1::BoardRow::yellow},
+    column{"红灯", &v1::BoardRow::red},
+    column{"双红灯", &v1::BoardRow::double_red},
+    column{"督办", &v1::BoardRow::supervised},
+    column{"退单", &v1::BoardRow::returned},
+    column{"本月按期", &v1::BoardRow::closed_on_time},
+    column{"本月超期", &v1::BoardRow::closed_late},
+};
 
 awaitable<int> show(tool_session& session, std::string code) {
   const auto& org = session.land().org;
@@ -56,20 +50,20 @@ awaitable<int> show(tool_session& session, std::string code) {
   std::vector<std::string> units{code};
   for (const auto child : org.children(code)) units.emplace_back(child);
 
-  const auto shown = columns(session.now().now());
+  const auto rows = co_await session.store().board.rows(units, session.now().now());
+  if (!rows) {
+    fmt::print(stderr, "hotline: {}\n", rows.error().detail);
+    co_return exit_failed;
+  }
   std::vector<std::string> heads{"单位", "代码"};
-  for (const auto& one : shown) heads.emplace_back(one.head);
+  for (const auto& one : columns) heads.emplace_back(one.head);
   text_table table(std::move(heads));
-  for (const auto& unit : units) {
+  for (const auto& counted : *rows) {
+    const auto& unit = counted.unit();
     std::vector<std::string> row{org.find(unit)->name(), unit};
-    for (const auto& one : shown) {
-      const auto count =
-          co_await session.store().index.count_between(one.index + unit, one.from, one.to);
-      if (!count) {
-        fmt::print(stderr, "hotline: {}\n", count.error().detail);
-        co_return exit_failed;
-      }
-      row.push_back(*count == 0 ? std::string(nothing) : std::to_string(*count));
+    for (const auto& one : columns) {
+      const auto count = (counted.*one.get)();
+      row.push_back(count == 0 ? std::string(nothing) : std::to_string(count));
     }
     // Of offices, teams and partners only those with something to show.
     const bool idle = std::all_of(row.begin() + 2, row.end(),

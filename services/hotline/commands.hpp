@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hotline::program {
 
@@ -16,10 +17,31 @@ struct import_options {
   std::string unit;
 };
 
+struct export_options {
+  bool full = false;   ///< personal values and words as they are
+  std::string reason;  ///< why, where `full`
+};
+
+struct audit_verify_options {
+  std::string heads;                     ///< empty: where the server writes them
+  std::vector<std::string> public_keys;  ///< hexadecimal; empty: that of the key file
+};
+
+struct audit_list_options {
+  std::string user;
+  std::string action;
+  std::string since;
+  int limit = 100;
+};
+
 int check(const std::filesystem::path& config);
 int verify(const command_places& where, bool repair);
+int verify_audit(const command_places& where, const audit_verify_options& options);
+int list_audit(const command_places& where, const audit_list_options& options);
 int import_tickets(const command_places& where, const import_options& options);
-int export_tickets(const command_places& where);
+int export_tickets(const command_places& where, const export_options& options);
+/// Adds a key for personal data to the key file and makes it the active one.
+int rotate_keys(const command_places& where);
 int show_ticket(const command_places& where, const std::string& no);
 int show_queue(const command_places& where, const std::string& unit);
 /// `unit` empty: the province.

@@ -40,6 +40,7 @@ std::optional<deployment> load_deployment(const std::filesystem::path& directory
   }
   deployment ready;
   ready.config = std::move(reading.config);
+  ready.files = std::move(reading.files);
   ready.land = std::make_shared<const domain::province>(*std::move(land));
   return ready;
 }

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/domain/province.hpp"
 #include "common/store/command_runner.hpp"
@@ -14,6 +16,7 @@ namespace hotline::program {
 struct deployment {
   v1::HotlineConfig config;
   std::shared_ptr<const domain::province> land;
+  std::vector<std::string> files;  ///< read, relative to the directory
 
   const v1::ServiceSettings& settings() const { return config.services(); }
   store::province_source province() const {

@@ -1,14 +1,16 @@
-// `hotline export`: every ticket as a JSON line.
+// `hotline export`: every ticket as a JSON line, masked unless a reason is given.
 #include <fmt/core.h>
 
 #include <array>
 #include <cstdio>
 #include <vector>
 
+#include "common/domain/projection.hpp"
 #include "common/json/codec.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/tool_session.hpp"
+#include "services/hotline/user_office.hpp"
 
 namespace hotline::program {
 
@@ -23,7 +25,33 @@ bool write(const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
 
-awaitable<int> run(tool_session& session) {
+domain::view view_for(const export_options& options) {
+  return options.full ? domain::full_view() : domain::masked_view();
+}
+
+/// On record before the first line leaves.
+awaitable<result<void>> record_export(tool_session& session, const export_options& options) {
+  v1::AuditRecord record;
+  record.set_at(to_unix_ms(session.now().now()));
+  record.mutable_actor()->set_user(console_user());
+  record.set_action("ticket.export");
+  record.set_object("all tickets");
+  record.set_done(true);
+  record.set_reason(options.reason);
+  record.set_detail(options.full ? "personal data in full" : "masked");
+  auto people = session.people();
+  co_return co_await people.record(std::move(record));
+}
+
+awaitable<int> run(tool_session& session, const export_options& options) {
+  if (const auto recorded = co_await record_export(session, options); !recorded) {
+    fmt::print(stderr, "hotline: {}\n", recorded.error().detail);
+    co_return exit_failed;
+  }
+  if (options.full) {
+    fmt::print(stderr, "hotline: an export with personal data, because: {}\n", options.reason);
+  }
+  const auto shown = view_for(options);
   const std::array roots{v1::Ticket::descriptor()};
   const json::codec codec(roots);
   auto& store = session.store();
@@ -37,17 +65,22 @@ awaitable<int> run(tool_session& session) {
     }
     std::vector<std::string> numbers;
     for (const auto& member : page->members) numbers.push_back(member.no);
-    const auto tickets = co_await store.tickets.load_many(std::move(numbers));
+    auto tickets = co_await store.tickets.load_many(std::move(numbers));
     if (!tickets) {
       fmt::print(stderr, "hotline: {}\n", tickets.error().detail);
       co_return exit_failed;
     }
     std::string lines;
-    for (const auto& ticket : *tickets) {
+    for (auto& ticket : *tickets) {
       if (!ticket) {
         fmt::print(stderr, "{}\n", ticket.error().detail);
         ++damaged;
       } else if (*ticket) {
+        const auto open = [&](std::string_view path, std::string_view token) {
+          auto plain = store.vault.open((*ticket)->no(), path, token);
+          return plain ? std::optional(*std::move(plain)) : std::nullopt;
+        };
+        domain::project(**ticket, shown, open);
         codec.write(**ticket, lines);
         lines += '\n';
       }
@@ -64,8 +97,9 @@ awaitable<int> run(tool_session& session) {
 
 }  // namespace
 
-int export_tickets(const command_places& where) {
-  return tool_session::run(where, false, [](tool_session& session) { return run(session); });
+int export_tickets(const command_places& where, const export_options& options) {
+  return tool_session::run(where, false,
+                           [&](tool_session& session) { return run(session, options); });
 }
 
 }  // namespace hotline::program

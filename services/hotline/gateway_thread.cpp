@@ -1,8 +1,11 @@
 #include "services/hotline/gateway_thread.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "services/gateway/gateway.hpp"
+#include "services/gateway/live/settings.hpp"
+#include "services/gateway/sign_in.hpp"
 
 namespace hotline::program {
 
@@ -12,18 +15,87 @@ namespace {
 
 constexpr milliseconds finish_limit{5'000};
 constexpr milliseconds connect_limit{5'000};
+constexpr milliseconds sweep_interval{60'000};
+constexpr std::size_t swept_at_once = 500;
+constexpr std::size_t own_tasks = 1;  // the body itself
 
-gateway::gateway_parts parts_of(runtime::store_kit& kit, const gateway_setup& setup,
+/// Who is who, for one thread; made in the order in which they need each other.
+struct identity_kit {
+  identity_kit(runtime::store_kit& kit, const gateway_setup& setup, const logger& log)
+      : host(setup.identity),
+        people(kit.redis, setup.access.floor, setup.access.options),
+        desk(people, host.pool, setup.access.province, host.options, host.real),
+        who(people, host.options, host.real, host.tls, log),
+        parts{.people = people,
+              .pool = host.pool,
+              .desk = desk,
+              .options = host.options,
+              .box = host.box,
+              .real = host.real,
+              .sessions = who.sessions(),
+              .tls = host.tls} {}
+
+  identity_host& host;
+  store::people_store people;
+  identity::user_desk desk;
+  gateway::sign_in who;
+  gateway::identity_parts parts;
+};
+
+/// A right that was withdrawn is noticed here.
+asio::awaitable<void> watch_rights(gateway::session_cache& sessions,
+                                   runtime::stop_signal& stopping) {
+  do {
+    co_await sessions.poll();
+  } while (co_await stopping.sleep_for(gateway::session_cache::poll_interval));
+}
+
+asio::awaitable<void> sweep_sessions(identity_kit& who, runtime::stop_signal& stopping,
+                                     logger log) {
+  while (co_await stopping.sleep_for(sweep_interval)) {
+    const auto swept = co_await who.people.sweep_sessions(who.host.real.now(), swept_at_once);
+    if (!swept) log.warn("ended sessions not swept reason=\"{}\"", to_string(swept.error()));
+  }
+}
+
+gateway::live::feed_parts feed_parts_of(runtime::store_kit& kit, const gateway_setup& setup,
+                                        const logger& log) {
+  return {.redis = kit.redis,
+          .tickets = kit.tickets,
+          .board = kit.board,
+          .province = setup.access.province,
+          .now = setup.access.now,
+          .counts = setup.live.counts,
+          .log = log.sub("live")};
+}
+
+gateway::live_parts live_parts_of(gateway::live::feed& feed, const live_setup& setup) {
+  gateway::live_parts parts;
+  parts.feed = &feed;
+  parts.per_user = setup.per_user;
+  parts.origins.assign(setup.settings.origins().begin(), setup.settings.origins().end());
+  return parts;
+}
+
+gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
+                                const gateway_setup& setup, gateway::live::feed& feed,
                                 const logger& log) {
   gateway::gateway_parts parts{.runner = kit.runner,
                                .tickets = kit.tickets,
                                .queues = kit.queues,
                                .index = kit.index,
+                               .board = kit.board,
                                .province = setup.access.province,
+                               .who = who.who,
+                               .identity = &who.parts,
                                .now = setup.access.now,
+                               .vault = kit.vault,
                                .counts = setup.counts,
+                               .recent = setup.recent,
                                .log = log,
-                               .ready = [&kit] { return kit.redis.connected(); }};
+                               .ready = [&kit] { return kit.redis.connected(); },
+                               .live = live_parts_of(feed, setup.live)};
+  parts.cursors = std::make_shared<const gateway::cursor_seal>(setup.access.options.data_set);
   if (auto* rehearsal = setup.rehearsal) {
     parts.rehearsal_clock = &rehearsal->now();
     parts.share_clock = [rehearsal, &kit](instant then, double rate) {
@@ -40,18 +112,32 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                           std::function<void(std::uint16_t)> listening) {
   runtime::store_kit kit(self.context().get_executor(), setup.access, "hotline-" + self.name(),
                          self.log());
-  gateway::gateway door(parts_of(kit, setup, self.log()));
+  identity_kit who(kit, setup, self.log());
+  store::audit_log audit(kit.redis);
+  gateway::live::feed feed(
+      self.context().get_executor(), feed_parts_of(kit, setup, self.log()),
+      gateway::live::feed_options_of(setup.live.settings, setup.rehearsal != nullptr));
+  auto parts = parts_of(kit, who, setup, feed, self.log());
+  parts.audit = &audit;
+  gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),
       [&door](net::request request) { return door.handle(std::move(request)); }, self.log());
   if (const auto bound = server.listen(); !bound) co_return bound;
   // So that the first request is not answered 503; without Redis /readyz says so.
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
+  self.spawn("rights", watch_rights(who.who.sessions(), self.stopping()));
+  self.spawn("sessions", sweep_sessions(who, self.stopping(), self.log()));
   listening(server.port());
   server.start();
+  self.spawn("live", feed.follow());
+  self.spawn("live watch", feed.watch());
   co_await self.stopping().wait();
+  feed.stop();
   co_await server.stop(finish_limit);
   kit.redis.stop();
+  // They work with locals of ours.
+  while (self.tasks().running() > own_tasks) co_await self.tasks().wait_idle(milliseconds(10));
   co_return result<void>{};
 }
 

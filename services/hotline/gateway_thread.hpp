@@ -4,22 +4,38 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/net/connection_budget.hpp"
 #include "common/net/http_server.hpp"
 #include "common/runtime/service_thread.hpp"
 #include "common/runtime/store_kit.hpp"
+#include "hotline/v1/config.pb.h"
+#include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/recent_requests.hpp"
+#include "services/hotline/identity_host.hpp"
 #include "services/hotline/rehearsal.hpp"
 
 namespace hotline::program {
+
+/// Live push, as set; sockets are counted by user over all threads.
+struct live_setup {
+  const v1::LiveSettings& settings;
+  gateway::live::live_counters& counts;
+  std::shared_ptr<net::connection_budget> per_user;
+};
 
 /// Shared by the gateway threads; outlives them.
 struct gateway_setup {
   const runtime::store_access& access;
   gateway::metrics& counts;
+  gateway::recent_requests& recent;
+  live_setup live;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
+  identity_host& identity;
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

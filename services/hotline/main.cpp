@@ -1,6 +1,7 @@
 // The one program of the hotline: its command line.
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -12,6 +13,7 @@
 #include "services/hotline/demo/demo.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/serve.hpp"
+#include "services/hotline/user/user_command.hpp"
 
 namespace hotline::program {
 namespace {
@@ -55,7 +57,7 @@ void add_serve(CLI::App& app, places& where, std::function<int()>& chosen) {
   const auto g = std::make_shared<given>();
   auto* services =
       command->add_option("--services", g->services,
-                          "Some of: gateway,dispatch,sla,escalation; redis for none of them");
+                          "Some of: gateway,dispatch,sla,escalation,audit; redis for none of them");
   auto* rehearsal =
       command->add_flag("--rehearsal", g->options.rehearsal, "Rehearsal mode: a virtual clock");
   auto* start_at = command->add_option("--start-at", g->start_at,
@@ -128,10 +130,55 @@ void add_import(CLI::App& app, places& where, std::function<int()>& chosen) {
 
 void add_export(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("export", "Write every ticket as a JSON line");
-  command->footer("To standard output. The lines hold personal data: keep them safe.");
+  command->footer(
+      "To standard output. Personal data are masked, numbers in words starred out, files left out. "
+      "With "
+      "--full the lines hold personal data: keep them safe.");
   add_places(*command, where);
-  command->callback([&where, &chosen] {
-    chosen = [&where] { return export_tickets({where.config, where.data}); };
+  const auto options = std::make_shared<export_options>();
+  auto* full = command->add_flag("--full", options->full, "Personal data as they are");
+  auto* reason =
+      command->add_option("--reason", options->reason, "Why they are needed; with --full");
+  reason->needs(full)->check([](const std::string& text) {
+    return text.find_first_not_of(" \t") == std::string::npos ? "is blank" : std::string();
+  });
+  full->needs(reason);
+  command->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return export_tickets({where.config, where.data}, *options); };
+  });
+}
+
+void add_audit(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* audit = app.add_subcommand("audit", "The record of everything (审计)");
+  audit->require_subcommand(1);
+  auto* verify = audit->add_subcommand("verify", "Prove that nothing in the record was changed");
+  verify->footer(
+      "Compares histories and audit records with the chains, and the chains with the signed heads. "
+      "Names every edit, deletion, swap, truncation and insertion. May run beside a server.");
+  add_places(*verify, where);
+  const auto checks = std::make_shared<audit_verify_options>();
+  verify->add_option("--heads", checks->heads,
+                     "File of signed heads, e.g. the copy on another host");
+  verify->add_option("--public-key", checks->public_keys,
+                     "Whose signatures count (hexadecimal); the key file's if left out");
+  verify->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return verify_audit({where.config, where.data}, *checks); };
+  });
+
+  auto* list = audit->add_subcommand("list", "Print the audit records, newest first");
+  list->footer(
+      "Sign-ins, exports, changes of users and configuration; a ticket's own record is its "
+      "history (hotline ticket show).");
+  add_places(*list, where);
+  const auto wanted = std::make_shared<audit_list_options>();
+  list->add_option("--user", wanted->user, "Only what this user did");
+  list->add_option("--action", wanted->action, "Only this action; \"user.\" is all that begin so");
+  list->add_option("--since", wanted->since, "2026-11-23T00:00:00+08:00");
+  list->add_option("--limit", wanted->limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return list_audit({where.config, where.data}, *wanted); };
   });
 }
 
@@ -161,6 +208,17 @@ void add_views(CLI::App& app, places& where, std::function<int()>& chosen) {
   });
 }
 
+void add_keys(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("keys", "Keys of personal data (密钥)");
+  command->require_subcommand(1);
+  auto* rotate = command->add_subcommand("rotate", "Seal with a new key from now on");
+  rotate->footer(
+      "May run beside a server. The old keys stay in the file: they open what they sealed.");
+  add_places(*rotate, where);
+  rotate->callback(
+      [&where, &chosen] { chosen = [&where] { return rotate_keys({where.config, where.data}); }; });
+}
+
 void add_demo(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("demo", "Play the report cases in a rehearsal (演练)");
   command->footer("Serves on a directory of its own, which is removed at the end.");
@@ -186,8 +244,13 @@ int main(int argc, char** argv) {
   add_verify(app, where, chosen);
   add_import(app, where, chosen);
   add_export(app, where, chosen);
+  add_audit(app, where, chosen);
   add_views(app, where, chosen);
+  add_keys(app, where, chosen);
   add_demo(app, where, chosen);
+  add_user_commands(
+      app, [&where](CLI::App& command) { add_places(command, where); },
+      [&where] { return command_places{where.config, where.data}; }, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -199,7 +262,20 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace hotline::program
 
+namespace {
+
+/// Every open page is a socket: take all the descriptors this process may have.
+void allow_many_sockets() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  allow_many_sockets();
   // Writing to a peer that is gone is an error to handle, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
   return hotline::program::main(argc, argv);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/domain/derive.hpp"
+#include "common/domain/free_text.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/text_table.hpp"
@@ -64,7 +65,7 @@ awaitable<int> show(tool_session& session, std::string code) {
     const auto due = clock ? clock->due_at() : 0;
     table.add({ticket.no(), std::string(word(ticket.state())), std::string(word(ticket.urgency())),
                std::string(word(light_of(ticket))), civil_text(due), left_until(due, now),
-               ticket.intake().title()});
+               domain::mask_free_text(ticket.intake().title())});
   }
   fmt::print("{}（{}）  共 {} 件，待签收 {} 件\n\n{}", unit->name(), code, size->total,
              size->claimable, table.to_text());

@@ -22,11 +22,16 @@
 #include "common/base/rfc3339.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/store/guard.hpp"
+#include "common/store/people.hpp"
 #include "common/store/stream_keeper.hpp"
 #include "services/gateway/listen.hpp"
+#include "services/gateway/live/settings.hpp"
+#include "services/hotline/audit_thread.hpp"
+#include "services/hotline/config_record.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/gateway_thread.hpp"
+#include "services/hotline/key_keeper.hpp"
 #include "services/hotline/log_setup.hpp"
 #include "services/hotline/redis_host.hpp"
 #include "services/hotline/store_access.hpp"
@@ -56,6 +61,8 @@ class server_process {
         tasks_(context_.get_executor(), counters_.tasks, log_),
         redis_(context_.get_executor(), deployment_.settings().redis(), options_.data,
                log_.sub("redis")),
+        keys_(key_file_of(deployment_.settings().keys(), options_.data),
+              deployment_.settings().keys().suite(), log_.sub("keys")),
         rehearsal_(log_.sub("clock")) {}
 
   int run() {
@@ -85,15 +92,20 @@ class server_process {
     const auto owned = options_.services ? when_owned::join : when_owned::refuse;
     if (auto ok = co_await redis_.open(owned, stopping_); !ok) co_return ok;
     if (auto ok = co_await check_data(); !ok) co_return ok;
+    if (auto ok = co_await keys_.open(*client_); !ok) co_return ok;
     if (auto ok = co_await open_clock(); !ok) co_return ok;
     if (auto ok = take_slots(); !ok) co_return ok;
+    if (auto ok = co_await record_config(); !ok) co_return ok;
     make_access();
+    if (auto ok = start_audit(); !ok) co_return ok;
     start_workers();
     if (auto ok = co_await start_gateway(); !ok) co_return ok;
     tasks_.spawn("guard", keep_guarding());
     tasks_.spawn("floor", keep_floor());
+    tasks_.spawn("keys", keys_.follow({*client_, floor_, access_->options}, stopping_));
     if (options_.rehearsal) tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
     print_where();
+    co_await print_first_step();
     co_await stopping_.wait();
     co_return result<void>{};
   }
@@ -160,8 +172,24 @@ class server_process {
   }
 
   void make_access() {
-    access_ =
-        make_store_access(redis_.where(), client_options(), *guard_, floor_, deployment_, now());
+    access_ = make_store_access(redis_.where(), client_options(), *guard_, floor_, deployment_,
+                                now(), keys_.source());
+  }
+
+  /// Before anything is served by it.
+  asio::awaitable<result<void>> record_config() {
+    co_return co_await record_configuration(*client_, options_.config, deployment_.files, now());
+  }
+
+  result<void> start_audit() {
+    if (!services_.audit) return {};
+    auto key = open_signing_key(deployment_.settings().audit(), options_.data);
+    if (!key) return pass(key);
+    audit_setup_.reset(new audit_setup{*access_, deployment_.settings().audit(), options_.data,
+                                       deployment_.shards(), *std::move(key), counters_.audit});
+    start_thread(auditors_, "audit",
+                 [this](runtime::service_thread& self) { return run_audit(self, *audit_setup_); });
+    return {};
   }
 
   void start_workers() {
@@ -208,8 +236,16 @@ class server_process {
     address_ = listening->address;
     add_metrics(metrics_, counters_,
                 [this] { return static_cast<double>(redis_restarts_.load()); });
-    gateway_setup_.reset(
-        new gateway_setup{*access_, metrics_, options_.rehearsal ? &rehearsal_ : nullptr});
+    const auto& live = deployment_.settings().live();
+    if (live.frozen_ms() > 0) listening->sockets.write_deadline = milliseconds(live.frozen_ms());
+    const live_setup pushed{live, counters_.live,
+                            std::make_shared<net::connection_budget>(
+                                listening->connections_max, gateway::live::sockets_per_user(live))};
+    auto people = identity_host::open(deployment_.settings(), options_.data);
+    if (!people) co_return pass(people);
+    identity_ = *std::move(people);
+    gateway_setup_.reset(new gateway_setup{*access_, metrics_, recent_, pushed,
+                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,
@@ -259,6 +295,18 @@ class server_process {
     std::fflush(stdout);
   }
 
+  /// A fresh installation has nobody who could sign in, and no password that was there before.
+  asio::awaitable<void> print_first_step() {
+    if (!services_.gateway) co_return;
+    store::people_store people(*client_, floor_, access_->options);
+    const auto count = co_await people.count_users();
+    if (!count || *count > 0) co_return;
+    fmt::print(
+        "  还没有用户：用 hotline user add 用户名 --name 姓名 --first-administrator "
+        "建立安全管理员\n");
+    std::fflush(stdout);
+  }
+
   asio::awaitable<void> watch_signals() {
     const auto [bad, number] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (bad) co_return;
@@ -276,6 +324,7 @@ class server_process {
   asio::awaitable<void> stop() {
     co_await end_threads(gateways_);
     co_await end_threads(workers_);
+    co_await end_threads(auditors_);  // seals what the others did last
     while (tasks_.running() > own_tasks) co_await tasks_.wait_idle(poll_interval);
     if (guard_started_) save_floor();
     if (client_) client_->stop();
@@ -310,17 +359,22 @@ class server_process {
   std::unique_ptr<redis::client> client_;
   std::unique_ptr<store::guard> guard_;
   bool guard_started_ = false;
+  key_keeper keys_;
   wall_clock wall_clock_;
   rehearsal_clock rehearsal_;
   std::map<std::string, runtime::instance_slot> slots_;
   gateway::metrics metrics_;
+  gateway::recent_requests recent_;
   std::atomic<std::uint64_t> redis_restarts_{0};
   std::unique_ptr<runtime::store_access> access_;
   std::unique_ptr<worker_setup> worker_setup_;
+  std::unique_ptr<identity_host> identity_;
+  std::unique_ptr<audit_setup> audit_setup_;
   std::unique_ptr<gateway_setup> gateway_setup_;
   std::string address_;
   std::atomic<std::uint16_t> port_{0};
   std::optional<failure> failed_;
+  threads auditors_;
   threads workers_;
   threads gateways_;
 };

@@ -78,6 +78,32 @@ void add_sla(gateway::metrics& shown, const sla::sla_counters& counters) {
                 counters.lateness);
 }
 
+void add_audit(gateway::metrics& shown, const audit::audit_counters& counters) {
+  add_counter(shown, "hotline_audit_events_total", "Events and records sealed.", counters.events);
+  add_counter(shown, "hotline_audit_entries_total", "Entries appended to the audit chains.",
+              counters.entries);
+  add_counter(shown, "hotline_audit_overtaken_total", "Entries another sealer appended first.",
+              counters.overtaken);
+  add_counter(shown, "hotline_audit_failures_total", "Seals or heads not written. Alarm.",
+              counters.failures);
+  add_counter(shown, "hotline_audit_heads_total", "Heads of chains signed outside Redis.",
+              counters.heads);
+  add_counter(shown, "hotline_audit_set_back_total",
+              "Chains that are not what was signed or seen. Alarm.", counters.set_back);
+}
+
+void add_live(gateway::metrics& shown, const gateway::live::live_counters& live) {
+  add_gauge(shown, "hotline_live_sockets", "Live clients connected.", live.sockets);
+  add_counter(shown, "hotline_live_messages_total", "Messages queued to live clients.",
+              live.messages);
+  add_counter(shown, "hotline_live_resyncs_total", "Live clients told to load again.",
+              live.resyncs);
+  add_counter(shown, "hotline_live_slow_total", "Live clients whose full queue was dropped.",
+              live.slow);
+  add_counter(shown, "hotline_live_gaps_total", "Events trimmed before live push saw them. Alarm.",
+              live.gaps);
+}
+
 }  // namespace
 
 service_counters::service_counters() {
@@ -99,7 +125,9 @@ void add_metrics(gateway::metrics& shown, const service_counters& counters,
   add_counter(shown, "hotline_escalation_escalated_total", "Tickets moved up.",
               counters.escalation.escalated);
   add_sla(shown, counters.sla);
+  add_audit(shown, counters.audit);
   add_streams(shown, counters.streams);
+  add_live(shown, counters.live);
 }
 
 }  // namespace hotline::program

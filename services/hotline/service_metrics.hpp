@@ -6,8 +6,10 @@
 #include "common/runtime/reactor.hpp"
 #include "common/runtime/stream_housekeeping.hpp"
 #include "common/runtime/task_group.hpp"
+#include "services/audit/sealer.hpp"
 #include "services/dispatch/dispatcher.hpp"
 #include "services/escalation/escalator.hpp"
+#include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
 #include "services/sla/sla_service.hpp"
 
@@ -23,7 +25,9 @@ struct service_counters {
   dispatch::dispatch_counters dispatch;
   escalation::escalation_counters escalation;
   sla::sla_counters sla;
+  audit::audit_counters audit;
   runtime::stream_gauges streams;
+  gateway::live::live_counters live;
 };
 
 /// Before the first request. `redis_restarts` is callable on any thread.

@@ -10,11 +10,12 @@ namespace {
 
 using member = bool service_set::*;
 
-constexpr std::array<std::pair<std::string_view, member>, 4> names{{
+constexpr std::array<std::pair<std::string_view, member>, 5> names{{
     {"gateway", &service_set::gateway},
     {"dispatch", &service_set::dispatch},
     {"sla", &service_set::sla},
     {"escalation", &service_set::escalation},
+    {"audit", &service_set::audit},
 }};
 
 member find_member(std::string_view name) {
@@ -37,7 +38,7 @@ result<service_set> parse_services(std::string_view text) {
     if (!at) {
       return fail(errc::invalid_argument,
                   fmt::format("there is no service '{}'; there are gateway, dispatch, sla, "
-                              "escalation, and redis",
+                              "escalation, audit, and redis",
                               name));
     }
     services.*at = true;

@@ -15,8 +15,9 @@ struct service_set {
   bool dispatch = false;
   bool sla = false;
   bool escalation = false;
+  bool audit = false;  ///< in a thread of its own: it waits for the disk
 
-  static service_set all() { return {true, true, true, true}; }
+  static service_set all() { return {true, true, true, true, true}; }
   bool any_worker() const { return dispatch || sla || escalation; }
 };
 
@@ -24,7 +25,7 @@ struct service_set {
 /// other names.
 result<service_set> parse_services(std::string_view text);
 
-/// "gateway,dispatch,sla,escalation", or "redis".
+/// "gateway,dispatch,sla,escalation,audit", or "redis".
 std::string to_string(const service_set& services);
 
 /// The groups of readers of the outboxes, whoever runs them.

@@ -13,10 +13,8 @@
 namespace hotline::program {
 
 /// For a data set the guard has confirmed (guard::start). Everything given outlives the access.
-std::unique_ptr<runtime::store_access> make_store_access(const redis::endpoint& where,
-                                                         redis::client_options client,
-                                                         const store::guard& guard,
-                                                         store::commit_floor& floor,
-                                                         const deployment& ready, const clock& now);
+std::unique_ptr<runtime::store_access> make_store_access(
+    const redis::endpoint& where, redis::client_options client, const store::guard& guard,
+    store::commit_floor& floor, const deployment& ready, const clock& now, store::key_source keys);
 
 }  // namespace hotline::program

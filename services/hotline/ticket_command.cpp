@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "common/domain/derive.hpp"
+#include "common/domain/projection.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -37,7 +38,7 @@ void print_head(const v1::Ticket& ticket, const domain::organisation& org, insta
 
 awaitable<int> show(tool_session& session, std::string no) {
   auto& tickets = session.store().tickets;
-  const auto ticket = co_await tickets.load(no);
+  auto ticket = co_await tickets.load(no);
   if (!ticket) {
     fmt::print(stderr, "hotline: {}\n", ticket.error().detail);
     co_return ticket.error().code == errc::corrupt_data ? exit_found : exit_failed;
@@ -47,15 +48,19 @@ awaitable<int> show(tool_session& session, std::string no) {
     co_return exit_found;
   }
   const auto& org = session.land().org;
+  // Who looks is not known here, so everything is masked.
+  const auto shown = domain::masked_view();
+  domain::project(**ticket, shown, domain::open_nothing);
   print_head(**ticket, org, session.now().now());
   text_table table({"时间", "事件", "谁", "单位", "内容", "时限"});
   for (std::int64_t first = 1;; first += page_size) {
-    const auto events = co_await tickets.history(no, first, page_size);
+    auto events = co_await tickets.history(no, first, page_size);
     if (!events) {
       fmt::print(stderr, "hotline: {}\n", events.error().detail);
       co_return exit_found;
     }
-    for (const auto& event : *events) {
+    for (auto& event : *events) {
+      domain::project(event, shown, domain::open_nothing);
       const auto unit = event.has_rung() ? event.rung().unit() : event.actor().unit();
       table.add({civil_text(event.at()), std::string(word(event.kind())), who(event),
                  name_of(org, unit), told_of_change(event, org), due_of(event)});

@@ -48,6 +48,8 @@ tool_session::tool_session(const command_places& where, deployment ready, logger
       tasks_(context_.get_executor(), counters_, log_),
       redis_(context_.get_executor(), deployment_.settings().redis(), where_.data,
              log_.sub("redis")),
+      keys_(key_file_of(deployment_.settings().keys(), where_.data),
+            deployment_.settings().keys().suite(), log_.sub("keys")),
       rehearsal_(log_.sub("clock")) {}
 
 const clock& tool_session::now() const {
@@ -95,11 +97,13 @@ asio::awaitable<result<void>> tool_session::open(bool create) {
   guard_ = std::make_unique<store::guard>(std::move(wanted), floor_, log_.sub("guard"));
   const auto exec = [this](redis::command c) { return client_->exec(std::move(c)); };
   if (auto ok = co_await guard_->start(exec); !ok) co_return ok;
+  if (auto ok = co_await keys_.open(*client_); !ok) co_return ok;
   if (is_rehearsal_) {
     if (auto ok = co_await rehearsal_.open(*client_, std::nullopt, std::nullopt); !ok) co_return ok;
     tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
   }
-  access_ = make_store_access(redis_.where(), {}, *guard_, floor_, deployment_, now());
+  access_ =
+      make_store_access(redis_.where(), {}, *guard_, floor_, deployment_, now(), keys_.source());
   kit_ =
       std::make_unique<runtime::store_kit>(context_.get_executor(), *access_, "hotline-tool", log_);
   co_return co_await kit_->redis.wait_connected(steady_now() + connect_limit);

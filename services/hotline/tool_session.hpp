@@ -11,8 +11,10 @@
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/store/guard.hpp"
+#include "common/store/people.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/deployment.hpp"
+#include "services/hotline/key_keeper.hpp"
 #include "services/hotline/redis_host.hpp"
 #include "services/hotline/rehearsal.hpp"
 
@@ -29,7 +31,12 @@ class tool_session {
   static int run(const command_places& where, bool create, tool work);
 
   runtime::store_kit& store() { return *kit_; }
+  /// Users and sessions; outlived by this.
+  store::people_store people() { return {kit_->redis, floor_, access_->options}; }
+  store::province_source province() const { return access_->province; }
+  boost::asio::io_context& context() { return context_; }
   const deployment& ready() const { return deployment_; }
+  const std::string& data_set() const { return guard_->data_set(); }
   const domain::province& land() const { return *deployment_.land; }
   const clock& now() const;
   /// Ctrl-C.
@@ -54,6 +61,7 @@ class tool_session {
   redis_host redis_;
   std::unique_ptr<redis::client> client_;
   std::unique_ptr<store::guard> guard_;
+  key_keeper keys_;
   wall_clock wall_clock_;
   rehearsal_clock rehearsal_;
   bool is_rehearsal_ = false;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "common/store/people_check.hpp"
 #include "common/store/verify.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -50,7 +51,15 @@ awaitable<int> run(tool_session& session, bool repair) {
     co_return exit_failed;
   }
   print_report(*report);
-  co_return report->clean() ? exit_ok : exit_found;
+  const auto people = co_await store::check_people(session.store().redis);
+  if (!people) {
+    fmt::print(stderr, "hotline: {}\n", people.error().detail);
+    co_return exit_failed;
+  }
+  for (const auto& problem : people->problems) fmt::print("{}\n", problem);
+  fmt::print("查 {} 个用户，{} 次登录{}\n", people->users, people->sessions,
+             people->problems.empty() ? "" : fmt::format("，{} 处问题", people->problems.size()));
+  co_return report->clean() && people->problems.empty() ? exit_ok : exit_found;
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ std::string_view word(v1::EventKind kind) {
     case v1::EVENT_KIND_DEADLINE_NEAR: return "临期";
     case v1::EVENT_KIND_DEADLINE_MISSED: return "超期";
     case v1::EVENT_KIND_BREACH_LASTING: return "持续超期";
+    case v1::EVENT_KIND_REVEALED: return "查看原文";
     default: return "";
   }
 }
@@ -95,7 +96,9 @@ std::string_view word(v1::Role role) {
     case v1::ROLE_OFFICER: return "承办人";
     case v1::ROLE_LEAD: return "负责人";
     case v1::ROLE_SUPERVISOR: return "督办";
-    case v1::ROLE_ADMINISTRATOR: return "管理员";
+    case v1::ROLE_ADMINISTRATOR: return "系统管理员";
+    case v1::ROLE_SECURITY_ADMINISTRATOR: return "安全管理员";
+    case v1::ROLE_AUDITOR: return "审计管理员";
     case v1::ROLE_SYSTEM: return "系统";
     case v1::ROLE_PARTNER: return "合作单位";
     default: return "";

@@ -18,6 +18,8 @@ namespace {
 constexpr milliseconds housekeeping_interval{5'000};
 constexpr milliseconds requests_interval{3'600'000};
 constexpr int requests_hours = 48;
+// Per shard, for open pages that lost their connection.
+constexpr std::size_t events_kept = 2'000;
 constexpr milliseconds retry_start{1'000};
 constexpr milliseconds end_limit{20'000};
 constexpr milliseconds connect_limit{5'000};
@@ -64,7 +66,7 @@ class worker {
         setup_(setup),
         kit_(self.context().get_executor(), setup.access, "hotline-" + self.name(), self.log()),
         round_(setup.access.now.now()),
-        round_runner_(kit_.tickets, kit_.numbers, round_, setup.access.province),
+        round_runner_(kit_.tickets, kit_.numbers, round_, setup.access.province, kit_.vault),
         timers_(kit_.redis, runtime::shards_of(setup.access.province)) {}
 
   void start_dispatch() {
@@ -99,8 +101,10 @@ class worker {
   }
 
   void start_housekeeping() {
+    const auto kept =
+        static_cast<std::int64_t>(or_default(setup_.settings.live().keep_events(), events_kept));
     self_.spawn("housekeeping",
-                runtime::keep_streams(kit_.redis, setup_.shards, housekeeping_interval,
+                runtime::keep_streams(kit_.redis, setup_.shards, housekeeping_interval, kept,
                                       setup_.counters.streams, self_.stopping(),
                                       self_.log().sub("streams")));
     const auto set = setup_.settings.idempotency_hours();

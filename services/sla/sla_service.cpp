@@ -50,9 +50,7 @@ sla_service::sla_service(store::timers& timers, store::ticket_store& tickets,
 
 asio::awaitable<void> sla_service::run(runtime::stop_signal& stopping) {
   const auto executor = co_await asio::this_coro::executor;
-  runtime::task_group ticks(executor, task_counters_, log_);
   runtime::task_group watch(executor, task_counters_, log_);
-  ticks_ = &ticks;
   if (!options_.rehearsal) watch.spawn("clock guard", watch_clocks(stopping));
   while (!stopping.raised()) {
     std::chrono::steady_clock::duration pause = options_.round_pause;
@@ -70,7 +68,6 @@ asio::awaitable<void> sla_service::run(runtime::stop_signal& stopping) {
   }
   while (!co_await watch.wait_idle(round_limit)) {
   }
-  ticks_ = nullptr;
 }
 
 asio::awaitable<void> sla_service::watch_clocks(runtime::stop_signal& stopping) {
@@ -112,7 +109,7 @@ asio::awaitable<result<std::size_t>> sla_service::fire_round() {
   const auto found = due->size();
   if (found == 0) co_return found;
   round_.set(*now);
-  co_await fire(std::move(*due));
+  co_await fire(*due);
   co_return found;
 }
 
@@ -127,7 +124,27 @@ void sla_service::drop_delayed(std::vector<store::due_timer>& due) {
   });
 }
 
-asio::awaitable<void> sla_service::fire(std::vector<store::due_timer> due) {
+/// The chunks are worked off by several hands: while one loads, the others commit.
+asio::awaitable<void> sla_service::fire(due_list due) {
+  runtime::task_group hands(co_await asio::this_coro::executor, task_counters_, log_);
+  for (std::size_t i = 0; i < options_.chunks_at_once; ++i) {
+    hands.spawn("ticks", fire_chunks(due));
+  }
+  // Every command has an outcome within its own limit, so this ends.
+  while (!co_await hands.wait_idle(round_limit)) {
+  }
+}
+
+/// Takes chunks off the front until nothing is left.
+asio::awaitable<void> sla_service::fire_chunks(due_list& rest) {
+  while (!rest.empty()) {
+    const auto mine = rest.first(std::min(rest.size(), options_.chunk));
+    rest = rest.subspan(mine.size());
+    co_await fire_chunk(mine);
+  }
+}
+
+asio::awaitable<void> sla_service::fire_chunk(due_list due) {
   std::vector<std::string> numbers;
   for (const auto& timer : due) numbers.push_back(timer.no);
   auto tickets = co_await tickets_.load_many(std::move(numbers));
@@ -136,6 +153,7 @@ asio::awaitable<void> sla_service::fire(std::vector<store::due_timer> due) {
     for (const auto& timer : due) put_off(timer.no, {});
     co_return;
   }
+  runtime::task_group ticks(co_await asio::this_coro::executor, task_counters_, log_);
   for (std::size_t i = 0; i < due.size(); ++i) {
     auto& ticket = (*tickets)[i];
     if (!ticket) {
@@ -143,11 +161,10 @@ asio::awaitable<void> sla_service::fire(std::vector<store::due_timer> due) {
     } else if (!*ticket) {
       put_off(due[i].no, "there is no such ticket");
     } else {
-      ticks_->spawn("tick", tick(due[i], **std::move(ticket)));
+      ticks.spawn("tick", tick(due[i], **std::move(ticket)));
     }
   }
-  // Every command has an outcome within its own limit, so this ends.
-  while (!co_await ticks_->wait_idle(round_limit)) {
+  while (!co_await ticks.wait_idle(round_limit)) {
   }
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,7 +24,9 @@
 namespace hotline::sla {
 
 struct sla_options {
-  std::size_t batch_max = 512; ///< tickets per round, which run at the same time
+  std::size_t batch_max = 4096;     ///< due tickets per round
+  std::size_t chunk = 128;          ///< of them loaded in one burst …
+  std::size_t chunks_at_once = 4;   ///< … and so many chunks at work: Redis never waits for us
   milliseconds sleep_max{250};      ///< a timer that became the earliest meanwhile waits no longer
   milliseconds round_pause{10};     ///< between rounds that were not full: gathers what is due
   milliseconds retry_after{1'000};  ///< a ticket whose Tick failed, doubling up to a minute
@@ -75,7 +78,10 @@ class sla_service {
   void heed(clock_guard::verdict seen);
   boost::asio::awaitable<result<instant>> safe_now();
   boost::asio::awaitable<result<std::size_t>> fire_round();
-  boost::asio::awaitable<void> fire(std::vector<store::due_timer> due);
+  using due_list = std::span<const store::due_timer>;
+  boost::asio::awaitable<void> fire(due_list due);
+  boost::asio::awaitable<void> fire_chunks(due_list& rest);
+  boost::asio::awaitable<void> fire_chunk(due_list due);
   boost::asio::awaitable<void> tick(store::due_timer timer, v1::Ticket ticket);
   void settle(const store::due_timer& timer, const store::run_result& run);
   void put_off(const std::string& no, std::string_view reason);
@@ -91,7 +97,6 @@ class sla_service {
   sla_counters& counters_;
   runtime::task_counters& task_counters_;
   logger log_;
-  runtime::task_group* ticks_ = nullptr;  // of the running loop
   clock_guard guard_;
   std::unordered_map<std::string, backoff> delayed_;  // tickets that failed: others go first
 };

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <stdexcept>
 
+#include "common/domain/apply.hpp"
 #include "common/domain/civil.hpp"
 #include "common/domain/decide.hpp"
 
@@ -35,8 +36,12 @@ void filler::step(past_life& life, v1::Command command, instant at) {
   const auto* current = life.events.empty() ? nullptr : &life.ticket;
   auto made = domain::decide(current, command, world_.land(), at);
   if (!made) throw std::runtime_error("a step of a past life was refused: " + made.error().rule());
-  life.ticket = std::move(made->ticket);
-  for (auto& e : made->events) life.events.push_back(std::move(e));
+  // As the command runner does it: sealed, then folded.
+  for (auto& e : made->events) {
+    vault_.seal(e);
+    domain::apply(life.ticket, e);
+    life.events.push_back(std::move(e));
+  }
 }
 
 past_life filler::begin(instant at, v1::Urgency urgency) {
@@ -87,20 +92,25 @@ boost::asio::awaitable<void> filler::work(std::size_t& left, const std::function
                                           std::vector<std::string>& numbers) {
   while (left > 0) {
     --left;
-    const auto life = make();
-    const auto at = from_unix_ms(life.events.back().at());
-    v1::CommandAnswer answer;
-    answer.set_ticket_no(life.ticket.no());
-    answer.set_version(life.ticket.version());
-    // With an idempotency record, as a create over HTTP leaves one.
-    store::idempotency request{.key = "bench-" + life.ticket.no(), .fingerprint = life.ticket.no()};
-    auto done = co_await world_.redis().store().commit(nullptr, life.ticket, life.events, request,
-                                                       answer, at);
-    if (!done || !std::holds_alternative<store::committed>(*done)) {
-      throw std::runtime_error("a filling commit failed: " +
-                               (done ? std::string("conflict") : to_string(done.error())));
-    }
-    numbers.push_back(life.ticket.no());
+    auto life = make();
+    auto no = life.ticket.no();
+    co_await commit_one(std::move(life));
+    numbers.push_back(std::move(no));
+  }
+}
+
+boost::asio::awaitable<void> filler::commit_one(past_life life) {
+  const auto at = from_unix_ms(life.events.back().at());
+  v1::CommandAnswer answer;
+  answer.set_ticket_no(life.ticket.no());
+  answer.set_version(life.ticket.version());
+  // With an idempotency record, as a create over HTTP leaves one.
+  store::idempotency request{.key = "bench-" + life.ticket.no(), .fingerprint = life.ticket.no()};
+  auto done = co_await world_.redis().store().commit(nullptr, life.ticket, life.events, request,
+                                                     answer, at);
+  if (!done || !std::holds_alternative<store::committed>(*done)) {
+    throw std::runtime_error("a filling commit failed: " +
+                             (done ? std::string("conflict") : to_string(done.error())));
   }
 }
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bodies.hpp"
+#include "common/store/personal_vault.hpp"
+#include "tests/support/test_keys.hpp"
 #include "world.hpp"
 
 namespace hotline::bench {
@@ -29,6 +31,8 @@ class filler {
   /// 特急, signed, first report made, worker not contacted: that is due at `due`, and escalates.
   past_life contact_due(instant due, instant now);
 
+  /// Commits one life.
+  boost::asio::awaitable<void> commit_one(past_life life);
   /// Commits `count` lives, many at a time; gives their numbers.
   std::vector<std::string> commit(std::size_t count, const std::function<past_life()>& make);
 
@@ -40,6 +44,7 @@ class filler {
 
   world& world_;
   body_maker bodies_;
+  store::personal_vault vault_{test::keys_for_tests()};
   std::uint64_t serial_;
 };
 

@@ -36,10 +36,8 @@ http_load::http_load(world& w, std::uint64_t seed) : world_(w), run_(seed) {
 asio::awaitable<void> http_load::connection(std::shared_ptr<job> j) {
   net::http_client client(world_.context(), "127.0.0.1", world_.port());
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  const net::field_list fixed = {{"Content-Type", "application/json"},
-                                 {"X-Hotline-User", "u001"},
-                                 {"X-Hotline-Unit", "370000"},
-                                 {"X-Hotline-Role", "ROLE_OPERATOR"}};
+  net::field_list fixed = world_.operator_headers();
+  fixed.emplace_back("Content-Type", "application/json");
   while (j->next < j->count) {
     const auto i = j->next++;
     auto meant = steady_now();

@@ -18,6 +18,13 @@ struct sizes {
   int timers_seconds = 20;
   std::size_t storm = 20'000;
   int connections = 64;
+  std::size_t boards = 1'000;
+  std::size_t live_idle = 10'000;
+  std::size_t live_busy = 1'000;
+  std::size_t live_frozen = 1'000;
+  int live_rate = 100;
+  int live_seconds = 20;
+  int live_fill_seconds = 15;  ///< until frozen clients have no room left
 };
 
 /// Stops the server, fills the store with dispatched tickets up to `total`, starts it again.
@@ -27,11 +34,17 @@ void fill_up_to(world& w, std::size_t total, std::size_t have, std::uint64_t see
 void measure_throughput(world& w, const sizes& s, report& out);
 /// Latencies at a fixed rate.
 void measure_latency(world& w, const sizes& s, report& out);
+/// Sign-in beside creates, permission decisions, encryption of personal fields.
+void measure_people(world& w, const sizes& s, report& out);
 /// Fills up; cost per create before and after, memory per open ticket.
 void measure_growth(world& w, const sizes& s, report& out);
 /// Timer lateness with everything pending.
 void measure_timers(world& w, const sizes& s, report& out);
 /// Many deadlines at one instant.
 void measure_storm(world& w, const sizes& s, report& out);
+/// The board of the whole province with everything open.
+void measure_board(world& w, const sizes& s, report& out);
+/// Push with many sockets, then with frozen ones among them.
+void measure_live(world& w, const sizes& s, report& out);
 
 }  // namespace hotline::bench

@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "common/runtime/config_loader.hpp"
 #include "common/store/guard.hpp"
 #include "common/store/keys.hpp"
+#include "tests/support/people.hpp"
 
 namespace hotline::bench {
 namespace {
@@ -24,6 +26,19 @@ T must(result<T> value, std::string_view what) {
   if constexpr (!std::is_void_v<T>) return std::move(*value);
 }
 
+/// Lets go of what the page cache holds of the files below a directory. Pages that are written next
+/// are then taken from memory in use a moment ago; a virtual machine pays dearly for the first
+/// touch of memory it never had.
+void drop_cached(const std::filesystem::path& directory) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;
+    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(file);
+  }
+}
+
 std::vector<std::string> shards_of(const domain::province& land) {
   return {land.org.shards().begin(), land.org.shards().end()};
 }
@@ -32,7 +47,7 @@ std::vector<std::string> shards_of(const domain::province& land) {
 
 own_redis::own_redis(boost::asio::io_context& context, const std::filesystem::path& directory,
                      const domain::province& land)
-    : context_(context) {
+    : context_(context), directory_(directory) {
   std::filesystem::create_directories(directory);
   redis::embedded_options options;
   options.directory = directory.string();
@@ -78,12 +93,22 @@ long long own_redis::info(const std::string& section, const std::string& name) {
   return std::stoll(body.substr(at + name.size() + 2));
 }
 
+double own_redis::function_us(const std::string& command) {
+  const auto text = exec(redis::command("INFO", "commandstats"));
+  const std::string body(text.string());
+  const auto at = body.find("cmdstat_" + command + ":");
+  const auto usec = body.find("usec=", at);
+  if (at == std::string::npos || usec == std::string::npos) return 0;
+  return std::stod(body.substr(usec + 5));
+}
+
 void own_redis::settle() {
-  exec(redis::command("BGREWRITEAOF"));
-  do {
+  exec(redis::command("CONFIG", "SET", "auto-aof-rewrite-percentage", 0));
+  while (info("persistence", "aof_rewrite_in_progress") != 0 ||
+         info("persistence", "aof_rewrite_scheduled") != 0) {
     ::usleep(200'000);
-  } while (info("persistence", "aof_rewrite_in_progress") != 0 ||
-           info("persistence", "aof_rewrite_scheduled") != 0);
+  }
+  drop_cached(directory_);
 }
 
 world::world(std::filesystem::path directory) : directory_(std::move(directory)) {
@@ -115,7 +140,8 @@ void world::write_config() const {
   std::ofstream out(config / "hotline.textproto");
   out << fmt::format(
       "services {{ redis {{ unix_socket: \"{}\" }} "
-      "gateway {{ listen_address: \"127.0.0.1\" port: 0 }} log_level: \"warn\" }}\n",
+      "gateway {{ listen_address: \"127.0.0.1\" port: 0 connections_max: 20000 }} "
+      "live {{ sockets_per_user_max: 20000 }} log_level: \"warn\" }}\n",
       redis_->socket());
 }
 
@@ -130,11 +156,30 @@ void world::start_server(const std::string& services) {
   const auto port = server_->wait_for("http://127.0.0.1:", std::chrono::seconds(60));
   if (!port) throw std::runtime_error("the server did not start; see server.log in the directory");
   std::from_chars(port->data(), port->data() + port->size(), port_);
+  // Not every set of services has a gateway to sign in at.
+  if (port_ == 0) return;
+  const test::person operator_of_province{"u001", "370000", "ROLE_OPERATOR"};
+  must(test::make_person(context_, redis_->client(), operator_of_province), "operator");
+  net::http_client http(context_, "127.0.0.1", port_);
+  operator_headers_ = must(test::sign_in(context_, http, operator_of_province), "sign-in");
+  http.close();
+}
+
+net::field_list world::headers_of(const std::string& unit, const std::string& role) {
+  auto& known = signed_in_[unit + '/' + role];
+  if (!known.empty()) return known;
+  const test::person who{"b" + std::to_string(signed_in_.size()), unit, role};
+  must(test::make_person(context_, redis_->client(), who), "a user");
+  net::http_client http(context_, "127.0.0.1", port_);
+  known = must(test::sign_in(context_, http, who), "sign-in");
+  http.close();
+  return known;
 }
 
 void world::stop_server() {
   if (server_) server_->stop();
   server_.reset();
+  signed_in_.clear();
 }
 
 void world::forget_outbox() {

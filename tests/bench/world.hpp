@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "child.hpp"
 #include "common/domain/province.hpp"
+#include "common/net/http_message.hpp"
 #include "common/redis/client.hpp"
 #include "common/redis/embedded_server.hpp"
 #include "common/store/commit_floor.hpp"
@@ -33,11 +35,15 @@ class own_redis {
   redis::reply exec(redis::command command);
   /// A number of `INFO section`, by its name.
   long long info(const std::string& section, const std::string& name);
-  /// Rewrites the AOF and waits, so that no rewrite falls into a measurement.
+  /// Microseconds inside Redis, of all calls of a command since the last CONFIG RESETSTAT.
+  double function_us(const std::string& command);
+  /// No rewrite of the AOF falls into a measurement: they are off from here on, and one that runs
+  /// is waited for. (After one, the first write to every page of Redis costs a page fault.)
   void settle();
 
  private:
   boost::asio::io_context& context_;
+  std::filesystem::path directory_;
   std::unique_ptr<redis::embedded_server> server_;
   std::unique_ptr<redis::client> client_;
   store::commit_floor floor_;
@@ -56,6 +62,11 @@ class world {
   child& server() { return *server_; }
   std::uint16_t port() const { return port_; }
   const std::filesystem::path& directory() const { return directory_; }
+
+  /// The headers of an operator of the province who is signed in.
+  const net::field_list& operator_headers() const { return operator_headers_; }
+  /// Of a user with this post, made and signed in at the server that runs; from outside of run().
+  net::field_list headers_of(const std::string& unit, const std::string& role);
 
   /// With the server down: an empty Redis, as new, in another directory.
   void renew_redis();
@@ -79,6 +90,8 @@ class world {
   std::unique_ptr<own_redis> redis_;
   std::unique_ptr<child> server_;
   std::uint16_t port_ = 0;
+  net::field_list operator_headers_;
+  std::map<std::string, net::field_list> signed_in_;
   int renewed_ = 0;
 };
 

@@ -95,6 +95,7 @@ const std::vector<v1::Command>& timeless() {
              "record_partner_answer { answer: 'a' refused: true }",
              "annotate { text: 't' }",
              "add_link { link { kind: LINK_KIND_RELATED ticket_no: '3708-20261123-00009' } }",
+             "reveal { fields: 'caller.phone' reason: 'r' }",
              "archive {}",
              "recalculate { reason: 'r' }",
              "tick {}",

@@ -96,6 +96,7 @@ bool has_business(const v1::Ticket& t, const v1::Command& c) {
     case body::kUrge:
     case body::kRequestExclusion:
     case body::kAnnotate:
+    case body::kReveal:
     case body::kAddLink: return has_part(t, unit);
     default: return at_or_above(unit, t.desk());
   }

@@ -5,7 +5,9 @@
 #include "catalogue.hpp"
 #include "common/domain/apply.hpp"
 #include "common/domain/derive.hpp"
+#include "common/domain/sight.hpp"
 #include "oracle.hpp"
+#include "small_province.hpp"
 
 namespace hotline::model {
 namespace {
@@ -80,6 +82,33 @@ void check_parts(const v1::Ticket& t, bool open, findings& broken) {
 
 bool has_ended(v1::State s) { return s != v1::STATE_UNSPECIFIED && !domain::is_open(s); }
 
+/// Whoever has to act on a ticket, or decide or answer about it, sees it.
+void check_sight(const v1::Ticket& t, findings& broken) {
+  const auto& org = small_province().org;
+  const auto sees = [&](std::string_view unit, const std::string& why) {
+    v1::Actor lead;
+    lead.set_user("u");
+    lead.set_unit(std::string(unit));
+    lead.set_role(v1::ROLE_LEAD);
+    if (domain::sight_of(org, lead, t).how != domain::sight::extent::whole) {
+      broken.push_back(why + " does not see the ticket: " + lead.unit());
+    }
+  };
+  if (const auto unit = domain::accountable_unit(t); !unit.empty())
+    sees(unit, "who is accountable");
+  for (const auto& c : t.clocks()) {
+    if (c.state() == v1::CLOCK_STATE_RUNNING) sees(c.unit(), "who is timed");
+  }
+  for (const auto& r : t.requests()) {
+    if (r.state() == v1::REQUEST_STATE_OPEN) sees(r.decider_unit(), "who decides");
+  }
+  for (const auto& o : t.supervisions()) {
+    if (o.state() == v1::SUPERVISION_STATE_CLOSED) continue;
+    sees(o.unit(), "who answers an order");
+    sees(o.by_unit(), "who gave an order");
+  }
+}
+
 }  // namespace
 
 findings check_ticket(const v1::Ticket& t) {
@@ -102,12 +131,19 @@ findings check_ticket(const v1::Ticket& t) {
   check_clocks(t, broken);
   check_limits(t, broken);
   check_parts(t, open, broken);
+  check_sight(t, broken);
   return broken;
 }
 
 findings check_step(const v1::Ticket* before, const v1::Command& command,
                     const domain::decision& made, instant now) {
   findings broken;
+  const bool keeps = command.actor().role() == v1::ROLE_ADMINISTRATOR;
+  if (before && !keeps &&
+      domain::sight_of(small_province().org, command.actor(), *before).how !=
+          domain::sight::extent::whole) {
+    broken.push_back("a command was accepted from somebody who does not see the ticket");
+  }
   v1::Ticket folded = before ? *before : v1::Ticket();
   bool reopens = false;
   for (const auto& e : made.events) {

@@ -158,7 +158,8 @@ TEST_CASE("nothing is trimmed before every group has it behind itself") {
   const auto fast = f.open("a", "fast");
   const auto slow = f.open("a", "slow");
   const auto trim = [&](std::vector<std::string> groups) {
-    return *f.run(store::trim_stream(*f.redis.client, "3708", std::move(groups)));
+    return *f.run(
+        store::trim_stream(*f.redis.client, "3708", std::move(groups), store::seal_floor::absent));
   };
   const auto batch = f.run(fast->read(300, no_wait));
   REQUIRE(f.run(fast->ack(ids_of(*batch))));
@@ -188,10 +189,10 @@ TEST_CASE("nothing is trimmed before every group has it behind itself") {
 
 TEST_CASE("trimming a shard without a stream or without groups does nothing") {
   log_fixture f;
-  CHECK(f.run(store::trim_stream(*f.redis.client, "3701", {})) == 0);
+  CHECK(f.run(store::trim_stream(*f.redis.client, "3701", {}, store::seal_floor::absent)) == 0);
   CHECK(f.run(store::report_stream(*f.redis.client, "3701"))->groups.empty());
   f.fill("3708", 200, "370883");
-  CHECK(f.run(store::trim_stream(*f.redis.client, "3708", {})) == 0);
+  CHECK(f.run(store::trim_stream(*f.redis.client, "3708", {}, store::seal_floor::absent)) == 0);
   CHECK(f.exec("XLEN", "{3708}:events").integer() == 200);
 }
 

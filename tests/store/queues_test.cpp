@@ -69,7 +69,7 @@ TEST_CASE("whoever may not sign at all is told so at once") {
   queue_fixture f;
   f.fill("3708", 40, "370883");
   f.exec("CONFIG", "RESETSTAT");
-  const auto refused = f.run(f.queues.claim("370883", officer("370881")));
+  const auto refused = f.run(f.queues.claim("370883", officer("370800")));
   REQUIRE_FALSE(refused);
   REQUIRE(refused.error().rejection);
   CHECK(refused.error().rejection->code() == v1::REJECT_CODE_UNIT_NOT_ALLOWED);
@@ -126,7 +126,7 @@ TEST_CASE("eight claimers empty a queue of a thousand, each ticket won once") {
     c.client = f.redis.make_client();
     c.tickets = std::make_unique<store::ticket_store>(*c.client, f.floor, f.options());
     c.runner =
-        std::make_unique<store::command_runner>(*c.tickets, *f.numbers, f.clock, f.province());
+        std::make_unique<store::command_runner>(*c.tickets, *f.numbers, f.clock, f.province(), f.vault);
     c.index = std::make_unique<store::index_reader>(*c.client, test_shards);
     c.queues = std::make_unique<store::queues>(*c.index, *c.tickets, *c.runner, f.clock);
     boost::asio::co_spawn(f.redis.context, empty_it(*c.queues, "u" + std::to_string(i)),

@@ -79,6 +79,7 @@ ticket_step new_ticket(const ticket_shape& shape) {
   intake.set_source(v1::SOURCE_PHONE);
   intake.mutable_caller()->set_name("张三");
   intake.mutable_caller()->set_phone(shape.phone);
+  intake.mutable_caller()->set_phone_index(shape.phone);  // any text: nothing is sealed here
   intake.mutable_matter()->set_content(std::string(shape.content_bytes, 'x'));
   auto& assignment = *change.add_assignments();
   assignment.set_id(1);
@@ -156,7 +157,7 @@ store_fixture::store_fixture(std::vector<std::string> extra_config, bool durable
   tickets = std::make_unique<store::ticket_store>(*redis.client, floor, options());
   numbers = std::make_unique<store::number_source>(redis.context.get_executor(), *redis.client,
                                                    guard.data_set());
-  runner = std::make_unique<store::command_runner>(*tickets, *numbers, clock, province());
+  runner = std::make_unique<store::command_runner>(*tickets, *numbers, clock, province(), vault);
 }
 
 void store_fixture::commit(const v1::Ticket* before, const ticket_step& step) {

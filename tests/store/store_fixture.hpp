@@ -13,6 +13,7 @@
 #include "common/store/number_source.hpp"
 #include "common/store/ticket_store.hpp"
 #include "tests/support/redis_fixture.hpp"
+#include "tests/support/test_keys.hpp"
 
 namespace hotline::test {
 
@@ -91,6 +92,7 @@ class store_fixture {
   std::unique_ptr<store::ticket_store> tickets;
   std::unique_ptr<store::number_source> numbers;
   virtual_clock clock{monday, 0};
+  store::personal_vault vault{keys_for_tests()};
   std::unique_ptr<store::command_runner> runner;
 };
 

@@ -6,6 +6,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -50,16 +51,41 @@ child_program hotline_fixture::serve_live(std::vector<std::string> more) {
 void hotline_fixture::use(child_program& gateway) {
   const auto line = gateway.wait_for("http://", start_limit);
   const auto port = line.substr(line.rfind(':') + 1);
-  client_ = std::make_unique<net::http_client>(context_, "127.0.0.1",
-                                               static_cast<std::uint16_t>(std::stoi(port)));
+  port_ = static_cast<std::uint16_t>(std::stoi(port));
+  client_ = std::make_unique<net::http_client>(context_, "127.0.0.1", port_);
+}
+
+result<net::field_list> hotline_fixture::headers_of(const actor& who) {
+  if (const auto known = signed_in_.find(who.user); known != signed_in_.end()) {
+    return known->second;
+  }
+  std::ifstream published(data_ + "/redis.endpoint");
+  std::string socket;
+  if (!std::getline(published, socket)) return fail(errc::unavailable, "no Redis yet");
+  redis::client redis(context_.get_executor(), redis::endpoint::unix_socket(socket), {},
+                      quiet_log());
+  redis.start();
+  const auto connected = run_coro(context_, redis.wait_connected(steady_now() + run_limit / 4));
+  if (!connected) return pass(connected);
+  const auto made = make_person(context_, redis, who);
+  redis.stop();
+  if (!made) return pass(made);
+  auto headers = sign_in(context_, *client_, who);
+  if (headers) signed_in_.emplace(who.user, *headers);
+  return headers;
 }
 
 answer hotline_fixture::call(net::method verb, const std::string& target, const actor& who,
                              const std::string& body, const std::string& key) {
-  net::field_list headers{
-      {"X-Hotline-User", who.user}, {"X-Hotline-Unit", who.unit}, {"X-Hotline-Role", who.role}};
+  auto headers = headers_of(who);
+  if (!headers) return {};
+  if (!key.empty()) headers->emplace_back("Idempotency-Key", key);
+  return send(verb, target, *std::move(headers), body);
+}
+
+answer hotline_fixture::send(net::method verb, const std::string& target, net::field_list headers,
+                             const std::string& body) {
   if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
-  if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
   const auto sent = run_coro(
       context_, client_->send(verb, target, headers, body, std::chrono::milliseconds(10'000)));
   if (!sent) return {};

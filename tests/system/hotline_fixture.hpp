@@ -7,12 +7,14 @@
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/net/http_client.hpp"
+#include "tests/support/people.hpp"
 #include "tests/support/redis_fixture.hpp"
 #include "tests/system/child_program.hpp"
 
@@ -20,11 +22,7 @@ namespace hotline::test {
 
 inline constexpr std::chrono::seconds start_limit{60};
 
-struct actor {
-  std::string user;
-  std::string unit;
-  std::string role;
-};
+using actor = person;
 
 // People of the shipped province: Jining (370800) and its county Zoucheng (370883).
 inline const actor operator_of_province{"hua01", "370000", "ROLE_OPERATOR"};
@@ -32,6 +30,7 @@ inline const actor officer{"zou01", "370883", "ROLE_OFFICER"};
 inline const actor county_lead{"zou-lead", "370883", "ROLE_LEAD"};
 inline const actor city_dispatcher{"jin01", "370800", "ROLE_DISPATCHER"};
 inline const actor administrator{"admin", "370000", "ROLE_ADMINISTRATOR"};
+inline const actor supervisor_of_province{"sheng01", "370000", "ROLE_SUPERVISOR"};
 
 struct answer {
   int status = 0;
@@ -53,9 +52,10 @@ class hotline_fixture {
   /// A gateway that says where it listens; calls go there from now on.
   void use(child_program& gateway);
 
+  /// As somebody who is signed in first; status 0 when no answer came.
   answer call(net::method verb, const std::string& target, const actor& who,
               const std::string& body = {}, const std::string& key = {});
-  answer get(const std::string& target, const actor& who = administrator);
+  answer get(const std::string& target, const actor& who = supervisor_of_province);
   /// With a fresh Idempotency-Key; repeated with the same key while the answer is 503 or missing.
   answer post(const std::string& target, const actor& who, const std::string& body);
 
@@ -85,14 +85,25 @@ class hotline_fixture {
   void verify();
 
   const std::string& data() const { return data_; }
+  /// For sockets beside the calls: of the gateway in use.
+  boost::asio::io_context& context() { return context_; }
+  std::uint16_t port() const { return port_; }
+
+  /// The same with headers of the test's own.
+  answer send(net::method verb, const std::string& target, net::field_list headers,
+              const std::string& body = {});
+
+  /// Makes the person where needed and signs them in, once: what a request of theirs carries.
+  result<net::field_list> headers_of(const actor& who);
 
  private:
   child_program start(std::vector<std::string> arguments);
-
   temporary_directory directory_;
   std::string data_;
   boost::asio::io_context context_{1};
   std::unique_ptr<net::http_client> client_;
+  std::map<std::string, net::field_list> signed_in_;
+  std::uint16_t port_ = 0;
   int keys_ = 0;
 };
 

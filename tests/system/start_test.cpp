@@ -154,6 +154,17 @@ TEST_CASE_FIXTURE(hotline_fixture, "import, repeated import, export, queue and b
   const auto exported = tool({"export"});
   CHECK(exported.code == 0);
   CHECK(std::ranges::count(exported.output, '\n') == 2);
+  CHECK(exported.output.find("138****1234") != std::string::npos);
+  CHECK(exported.output.find("13800001234") == std::string::npos);
+  CHECK(tool({"export", "--full"}).code == 2);
+  CHECK(tool({"export", "--full", "--reason", "  "}).code == 2);
+  CHECK(tool({"export", "--reason", "备份"}).code == 2);
+  const auto full = tool({"export", "--full", "--reason", "备份"});
+  CHECK(full.code == 0);
+  CHECK(full.output.find("13800001234") != std::string::npos);
+  const auto recorded = tool({"audit", "list", "--action", "ticket.export"}).output;
+  CHECK(recorded.find("备份") != std::string::npos);
+  CHECK(recorded.find("console-") != std::string::npos);
   {
     auto server = serve_live();
     use(server);

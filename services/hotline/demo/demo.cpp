@@ -3,16 +3,20 @@
 #include <fmt/core.h>
 #include <stdlib.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
 
 #include "services/hotline/demo/demo_server.hpp"
+#include "services/hotline/demo/demo_staff.hpp"
 #include "services/hotline/demo/demo_story.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/identity_host.hpp"
+#include "services/hotline/tool_session.hpp"
 
 namespace hotline::program {
+
+using boost::asio::awaitable;
+
 namespace {
 
 /// A directory that goes with the demo.
@@ -34,17 +38,28 @@ class scratch {
   bool made_ = false;
 };
 
-result<void> play(const domain::province& land, std::vector<demo_case> cases, std::uint16_t port) {
-  boost::asio::io_context context(1);
-  demo_client api(context, port);
-  demo_story story(api, land, std::move(cases));
-  result<void> end = fail(errc::internal, "the story did not end");
-  boost::asio::co_spawn(context, story.play(), [&](std::exception_ptr thrown, result<void> r) {
-    if (thrown) std::rethrow_exception(thrown);
-    end = std::move(r);
-  });
-  context.run();
-  return end;
+/// Plays the story; `sign_in` is then how to sign in as the cast.
+awaitable<result<void>> play(tool_session& session, std::filesystem::path data,
+                             std::vector<demo_case> cases, std::uint16_t port,
+                             std::string& sign_in) {
+  const auto host = identity_host::open(session.ready().settings(), data);
+  if (!host) co_return pass(host);
+  demo_staff staff(session, **host);
+  if (auto made = co_await staff.make_cast(); !made) co_return made;
+  demo_client api(session.context(), port,
+                  [&staff](demo_person who) { return staff.make(std::move(who)); });
+  demo_story story(api, session.land(), std::move(cases));
+  if (auto told = co_await story.play(); !told) co_return told;
+  sign_in = staff.sign_in_text(port);
+  co_return result<void>{};
+}
+
+awaitable<int> play_or_say(tool_session& session, std::filesystem::path data,
+                           std::vector<demo_case> cases, std::uint16_t port, std::string& sign_in) {
+  const auto told = co_await play(session, std::move(data), std::move(cases), port, sign_in);
+  if (told) co_return exit_ok;
+  fmt::print(stderr, "hotline: {}\n", to_string(told.error()));
+  co_return exit_failed;
 }
 
 }  // namespace
@@ -70,17 +85,16 @@ int demo(const demo_options& options) {
   fmt::print("【演练】虚拟时钟，{} 个报道案例，服务在 http://127.0.0.1:{}\n\n", cases->size(),
              server->port());
   std::fflush(stdout);
-  const auto told = play(*ready->land, std::move(*cases), server->port());
-  if (!told) {
-    fmt::print(stderr, "hotline: {}\n", to_string(told.error()));
-    return exit_failed;
-  }
-  if (!options.stay) return exit_ok;
-  fmt::print(
-      "\n演练服务继续运行：http://127.0.0.1:{0}/v1/board?unit=370000（需带 X-Hotline-* "
-      "请求头）\n  curl -s -H 'X-Hotline-User: me' -H 'X-Hotline-Unit: 370000' -H 'X-Hotline-Role: "
-      "ROLE_SUPERVISOR' 'http://127.0.0.1:{0}/v1/board?unit=370000'\n按 Ctrl-C 结束。\n",
-      server->port());
+  const auto port = server->port();
+  std::string sign_in;
+  const int told =
+      tool_session::run({options.config, data.path()}, false, [&](tool_session& session) {
+        return play_or_say(session, data.path(), std::move(*cases), port, sign_in);
+      });
+  if (told != exit_ok || !options.stay) return told;
+  server->hold_signals();
+  fmt::print("\n{0}\n演练服务继续运行：http://127.0.0.1:{1}，数据目录 {2}；按 Ctrl-C 结束。\n",
+             sign_in, port, data.path());
   std::fflush(stdout);
   server->wait();
   return exit_ok;

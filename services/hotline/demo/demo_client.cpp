@@ -2,13 +2,15 @@
 
 #include <fmt/core.h>
 
+#include "hotline/v1/identity.pb.h"
+
 namespace hotline::program {
 
 using boost::asio::awaitable;
 
 namespace {
 
-demo_person onlooker() { return {"demo", "370000", "ROLE_SUPERVISOR"}; }
+demo_person onlooker() { return {"370000", "ROLE_SUPERVISOR"}; }
 
 template <class Message>
 result<Message> parsed(const result<std::string>& bytes) {
@@ -20,15 +22,38 @@ result<Message> parsed(const result<std::string>& bytes) {
 
 }  // namespace
 
-demo_client::demo_client(boost::asio::io_context& context, std::uint16_t port)
-    : http_(context, "127.0.0.1", port) {}
+awaitable<result<std::string>> demo_people::token(net::http_client& http, demo_person who) {
+  const std::string id = demo_user_id(who);
+  if (const auto known = tokens_.find(id); known != tokens_.end()) co_return known->second;
+  auto password = co_await make_(who);
+  if (!password) co_return pass(password);
+  v1::CreateSession order;
+  order.set_user(id);
+  order.set_password(*password);
+  auto answer = co_await http.send(
+      net::method::post, "/v1/sessions",
+      {{"Accept", "application/x-protobuf"}, {"Content-Type", "application/x-protobuf"}},
+      order.SerializeAsString(), std::chrono::seconds(10));
+  if (!answer) co_return pass(answer);
+  if (answer->status != 201) {
+    co_return fail(errc::rejected, fmt::format("sign-in of {}: {}", id, answer->body));
+  }
+  v1::SessionView session;
+  if (!session.ParseFromString(answer->body)) co_return fail(errc::corrupt_data, "no session");
+  co_return tokens_.emplace(id, session.token()).first->second;
+}
+
+demo_client::demo_client(boost::asio::io_context& context, std::uint16_t port,
+                         demo_people::maker make)
+    : http_(context, "127.0.0.1", port), people_(std::move(make)) {}
 
 awaitable<result<std::string>> demo_client::send(net::method verb, std::string target,
                                                  demo_person who, std::string body) {
+  const auto token = co_await people_.token(http_, who);
+  if (!token) co_return pass(token);
   net::field_list headers = {{"Accept", "application/x-protobuf"},
-                             {"X-Hotline-User", who.user},
-                             {"X-Hotline-Unit", who.unit},
-                             {"X-Hotline-Role", who.role}};
+                             {"Authorization", "Bearer " + *token},
+                             {"X-Hotline-Post", who.unit + "/" + who.role}};
   if (verb != net::method::get) headers.emplace_back("Content-Type", "application/x-protobuf");
   if (verb == net::method::post) {
     headers.emplace_back("Idempotency-Key", fmt::format("demo-{}", next_key_++));
@@ -69,13 +94,12 @@ awaitable<result<v1::HistoryPage>> demo_client::history(std::string no) {
   co_return parsed<v1::HistoryPage>(bytes);
 }
 
-awaitable<result<void>> demo_client::set_clock(instant now) {
+awaitable<result<void>> demo_client::set_clock(instant now, double rate) {
   v1::SetClock order;
   order.set_now(to_unix_ms(now));
-  order.set_rate(0);
-  const auto done =
-      co_await send(net::method::put, "/v1/clock", {"demo", "370000", "ROLE_ADMINISTRATOR"},
-                    order.SerializeAsString());
+  order.set_rate(rate);
+  const auto done = co_await send(net::method::put, "/v1/clock", {"370000", "ROLE_ADMINISTRATOR"},
+                                  order.SerializeAsString());
   if (!done) co_return pass(done);
   co_return result<void>{};
 }

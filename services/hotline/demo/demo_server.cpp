@@ -32,6 +32,13 @@ std::uint16_t read_port(int from) {
   }
 }
 
+sigset_t awaited_signals() {
+  sigset_t set{};
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set, number);
+  return set;
+}
+
 }  // namespace
 
 result<demo_server> demo_server::start(const std::filesystem::path& config,
@@ -87,11 +94,20 @@ demo_server::~demo_server() {
   ::waitpid(pid_, nullptr, 0);
 }
 
+void demo_server::hold_signals() {
+  const sigset_t held = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &held, nullptr);
+}
+
 void demo_server::wait() {
-  if (pid_ <= 0) return;
-  // Ctrl-C goes to the whole foreground group: the server ends by itself, and we clean up after it.
-  ::signal(SIGINT, SIG_IGN);
-  ::waitpid(pid_, nullptr, 0);
+  const sigset_t held = awaited_signals();
+  while (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == 0) {
+    int number = 0;
+    if (::sigwait(&held, &number) != 0) continue;
+    // Ctrl-C goes to the whole foreground group: the server ends by itself, and a second signal
+    // would end it at once.
+    if (number == SIGTERM) ::kill(pid_, SIGTERM);
+  }
   pid_ = -1;
 }
 

@@ -23,7 +23,9 @@ class demo_server {
   ~demo_server();
 
   std::uint16_t port() const { return port_; }
-  /// Until it ends: Ctrl-C reaches both.
+  /// From here on a signal to end waits for wait(), so that what has to be cleaned up is.
+  static void hold_signals();
+  /// Until it ends: Ctrl-C reaches both, SIGTERM is handed on. After hold_signals().
   void wait();
 
  private:

@@ -26,10 +26,10 @@ constexpr std::chrono::year_month_day first_day{std::chrono::year(2026) / 11 / 2
 constexpr std::array hours = {9h + 0min, 11h + 0min, 14h + 0min, 17h + 30min};
 constexpr int days = 18;
 
-demo_person officer(const std::string& unit) { return {"officer", unit, "ROLE_OFFICER"}; }
-demo_person lead(const std::string& unit) { return {"lead", unit, "ROLE_LEAD"}; }
-demo_person supervisor(const std::string& unit) { return {"supervisor", unit, "ROLE_SUPERVISOR"}; }
-demo_person operator_of_province() { return {"operator", "370000", "ROLE_OPERATOR"}; }
+demo_person officer(const std::string& unit) { return {unit, "ROLE_OFFICER"}; }
+demo_person lead(const std::string& unit) { return {unit, "ROLE_LEAD"}; }
+demo_person supervisor(const std::string& unit) { return {unit, "ROLE_SUPERVISOR"}; }
+demo_person operator_of_province() { return {"370000", "ROLE_OPERATOR"}; }
 
 template <class T>
 result<void> done(const result<T>& r) {
@@ -61,7 +61,9 @@ awaitable<result<void>> demo_story::play() {
     }
   }
   print_sum();
-  co_return result<void>{};
+  const auto morning = std::chrono::sys_days(first_day) + std::chrono::days(days);
+  co_return co_await api_.set_clock(
+      domain::civil_instant(std::chrono::year_month_day(morning), hours.front()), 1);
 }
 
 awaitable<result<void>> demo_story::open_tickets() {

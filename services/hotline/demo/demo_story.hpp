@@ -16,7 +16,8 @@ class demo_story {
  public:
   demo_story(demo_client& api, const domain::province& land, std::vector<demo_case> cases);
 
-  /// Plays it to the end and prints it. Fails at the first answer that is not as it should be.
+  /// Plays it to the end and prints it; from there on the clock runs as real time does, from the
+  /// next morning. Fails at the first answer that is not as it should be.
   boost::asio::awaitable<result<void>> play();
 
  private:

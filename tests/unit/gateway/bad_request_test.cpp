@@ -91,9 +91,10 @@ TEST_CASE("steps that role, unit, state or limits do not allow are refused") {
   const std::string before = f.digest();
   const sender officer_of_qingdao{"ROLE_OFFICER", "370200"};
   const std::vector<bad_step> table{
-      {officer_of_zoucheng, accepted + ":dispatch", R"({"unit":"370883"})", 403,
-       "role_not_allowed"},
-      {officer_of_qingdao, sent + ":sign", "", 403, "unit_not_allowed"},
+      {officer_of_zoucheng, sent + ":dispatch", R"({"unit":"370883"})", 403, "role_not_allowed"},
+      {officer_of_zoucheng, accepted + ":dispatch", R"({"unit":"370883"})", 404, "ticket_unknown"},
+      {officer_of_qingdao, sent + ":sign", "", 404, "ticket_unknown"},
+      {{"ROLE_OFFICER", "370800"}, sent + ":sign", "", 403, "unit_not_allowed"},
       {{"ROLE_OFFICER", "no-such-unit"}, sent + ":sign", "", 403, "actor_unknown"},
       {dispatcher_of_province, sent + ":dispatch", R"({"unit":"370883"})", 409,
        "state_not_allowed"},

@@ -68,6 +68,16 @@ TEST_CASE("the same request under the same key has one effect and the same answe
     CHECK(text_at(refused, "code") == "key_reused");
     CHECK(f.digest() == before);
   }
+  SUBCASE("a body of another region does, though its ticket would be born elsewhere") {
+    std::string other(good_create);
+    const auto at = other.find("370883");
+    REQUIRE(at != std::string::npos);
+    other.replace(at, 6, "370102");
+    const auto refused = f.post(operator_of_province, "/v1/tickets", other, "k1");
+    CHECK(refused.status == 422);
+    CHECK(text_at(refused, "code") == "key_reused");
+    CHECK(f.digest() == before);
+  }
   SUBCASE("another user does") {
     sender other = operator_of_province;
     other.user = "someone-else";

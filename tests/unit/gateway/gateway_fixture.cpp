@@ -46,7 +46,15 @@ std::shared_ptr<const domain::province> shipped_province() {
   return land;
 }
 
-gateway_fixture::gateway_fixture(mode how) : clock(from_unix_ms(1'795'395'600'000), 0) {
+live::feed_options quick_push() {
+  live::feed_options options;
+  options.poll = milliseconds(5);
+  options.check = milliseconds(20);
+  return options;
+}
+
+gateway_fixture::gateway_fixture(mode how, live::feed_options pushed)
+    : clock(from_unix_ms(1'795'395'600'000), 0), how_(how) {
   store::guard_options guarded;
   guarded.state_file = redis.directory.path() + "/state";
   guarded.durable = false;
@@ -62,13 +70,15 @@ gateway_fixture::gateway_fixture(mode how) : clock(from_unix_ms(1'795'395'600'00
   tickets_ = std::make_unique<store::ticket_store>(*redis.client, floor, options);
   numbers_ = std::make_unique<store::number_source>(redis.context.get_executor(), *redis.client,
                                                     guard_->data_set());
-  runner_ = std::make_unique<store::command_runner>(*tickets_, *numbers_, clock, source);
-  index_ = std::make_unique<store::index_reader>(*redis.client, [this] {
-    const auto& shards = land->org.shards();
-    return std::vector<std::string>(shards.begin(), shards.end());
-  });
+  runner_ = std::make_unique<store::command_runner>(*tickets_, *numbers_, clock, source, vault_);
+  const auto shards = [this] {
+    const auto& all = land->org.shards();
+    return std::vector<std::string>(all.begin(), all.end());
+  };
+  index_ = std::make_unique<store::index_reader>(*redis.client, shards);
+  board_ = std::make_unique<store::board_reader>(*redis.client, shards);
   queues_ = std::make_unique<store::queues>(*index_, *tickets_, *runner_, clock);
-  door = std::make_unique<gateway>(parts(how));
+  renew_feed(pushed);
   server_ = std::make_unique<net::http_server>(
       redis.context, net::server_options(),
       [this](net::request r) { return door->handle(std::move(r)); }, test::quiet_log());
@@ -77,7 +87,37 @@ gateway_fixture::gateway_fixture(mode how) : clock(from_unix_ms(1'795'395'600'00
   client_ = std::make_unique<net::http_client>(redis.context, "127.0.0.1", server_->port());
 }
 
-gateway_fixture::~gateway_fixture() { client_->close(); }
+gateway_fixture::~gateway_fixture() {
+  client_->close();
+  stop_feed();
+}
+
+void gateway_fixture::renew_feed(live::feed_options pushed) {
+  stop_feed();
+  feed = std::make_unique<live::feed>(redis.context.get_executor(),
+                                      live::feed_parts{.redis = *redis.client,
+                                                       .tickets = *tickets_,
+                                                       .board = *board_,
+                                                       .province = [this] { return land; },
+                                                       .now = clock,
+                                                       .counts = live_counts,
+                                                       .log = test::quiet_log()},
+                                      pushed);
+  door = std::make_unique<gateway>(parts(how_));
+  const auto ended = [this](const std::exception_ptr& thrown) {
+    --feed_loops_;
+    if (thrown) std::rethrow_exception(thrown);
+  };
+  feed_loops_ = 2;
+  boost::asio::co_spawn(redis.context, feed->follow(), ended);
+  boost::asio::co_spawn(redis.context, feed->watch(), ended);
+}
+
+void gateway_fixture::stop_feed() {
+  if (feed == nullptr || feed_loops_ == 0) return;
+  feed->stop();
+  test::run_until(redis.context, [this] { return feed_loops_ == 0; });
+}
 
 gateway_parts gateway_fixture::parts(mode how) {
   return {
@@ -85,13 +125,25 @@ gateway_parts gateway_fixture::parts(mode how) {
       .tickets = *tickets_,
       .queues = *queues_,
       .index = *index_,
+      .board = *board_,
       .province = [this] { return land; },
+      .who = authenticated,
       .now = clock,
+      .vault = vault_,
       .counts = counts,
+      .recent = recent,
       .log = test::quiet_log(),
       .ready = [this] { return ready; },
       .rehearsal_clock = how == mode::rehearsal ? &clock : nullptr,
       .share_clock = [this](instant t, double rate) { return remember(shared_clocks, t, rate); },
+      .audit = &audit,
+      .live = {.feed = feed.get(),
+               .per_user = std::make_shared<net::connection_budget>(1000, 4),
+               .origins = {"https://console.example.cn"},
+               .rights_of =
+                   [this](const v1::Actor& who, const net::request&) {
+                     return [this, who] { return rights(who); };
+                   }},
   };
 }
 

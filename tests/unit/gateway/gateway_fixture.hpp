@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "common/domain/province.hpp"
 #include "common/net/http_client.hpp"
 #include "common/net/http_server.hpp"
+#include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
 #include "common/store/commit_floor.hpp"
 #include "common/store/guard.hpp"
@@ -19,7 +21,10 @@
 #include "common/store/queues.hpp"
 #include "common/store/ticket_store.hpp"
 #include "services/gateway/gateway.hpp"
+#include "services/gateway/live/feed.hpp"
 #include "tests/support/redis_fixture.hpp"
+#include "tests/support/test_keys.hpp"
+#include "tests/unit/gateway/header_authenticator.hpp"
 
 namespace hotline::gateway {
 
@@ -47,10 +52,13 @@ std::shared_ptr<const domain::province> shipped_province();
 
 enum class mode { live, rehearsal };
 
+/// Live push without long waits.
+live::feed_options quick_push();
+
 class gateway_fixture {
  public:
   /// The clock stands still at 2026-11-23 09:00 +08:00, a Monday.
-  explicit gateway_fixture(mode how = mode::live);
+  explicit gateway_fixture(mode how = mode::live, live::feed_options pushed = quick_push());
   ~gateway_fixture();
 
   net::response send(net::method verb, std::string target, net::field_list headers,
@@ -65,6 +73,9 @@ class gateway_fixture {
   /// The same, dispatched to 370883.
   std::string dispatch_ticket();
 
+  const std::string& data_set() const { return guard_->data_set(); }
+  gateway_parts parts(mode how);
+
   /// A digest of everything Redis keeps but the heads of the shards, from which ticket numbers are
   /// leased: a request that changes nothing leaves it as it was.
   std::string digest();
@@ -72,20 +83,36 @@ class gateway_fixture {
   test::redis_fixture redis{{"enable-debug-command local"}};
   std::shared_ptr<const domain::province> land = shipped_province();
   virtual_clock clock;
+  store::audit_log audit{*redis.client};
   store::commit_floor floor;
   metrics counts;
+  header_authenticator authenticated;
+  recent_requests recent;
   bool ready = true;
+  /// Whether whoever opens a socket may keep it.
+  std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };
+  live::live_counters live_counts;
+  std::unique_ptr<live::feed> feed;
+
+  std::uint16_t port() const { return server_->port(); }
+  store::ticket_store& tickets() { return *tickets_; }
+  /// Takes up push anew, as another process would.
+  void renew_feed(live::feed_options pushed = quick_push());
+  /// Ends it, and runs the context meanwhile: while everything that works there still exists.
+  void stop_feed();
   std::vector<std::pair<instant, double>> shared_clocks;
 
  private:
-  gateway_parts parts(mode how);
+  int feed_loops_ = 0;  // of the feed, running
 
   std::unique_ptr<store::guard> guard_;
   std::unique_ptr<store::ticket_store> tickets_;
   std::unique_ptr<store::number_source> numbers_;
+  store::personal_vault vault_{test::keys_for_tests()};
   std::unique_ptr<store::command_runner> runner_;
   std::unique_ptr<store::index_reader> index_;
   std::unique_ptr<store::queues> queues_;
+  std::unique_ptr<store::board_reader> board_;
   int keys_ = 0;
 
  public:
@@ -94,6 +121,7 @@ class gateway_fixture {
  private:
   std::unique_ptr<net::http_server> server_;
   std::unique_ptr<net::http_client> client_;
+  mode how_;
 };
 
 net::field_list headers_of(const sender& who);

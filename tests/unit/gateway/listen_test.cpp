@@ -1,4 +1,4 @@
-// Until there is sign-in, only this machine reaches the gateway.
+// Beyond this machine only behind a TLS proxy.
 #include "services/gateway/listen.hpp"
 
 #include <doctest/doctest.h>
@@ -6,7 +6,7 @@
 namespace hotline::gateway {
 namespace {
 
-TEST_CASE("the gateway refuses to bind anything but a loopback address") {
+TEST_CASE("without TLS in front the gateway binds loopback addresses only") {
   v1::GatewaySettings settings;
   CHECK(listen_options(settings)->address == "127.0.0.1");
   for (const char* good : {"127.0.0.1", "127.0.0.2", "::1"}) {
@@ -23,6 +23,22 @@ TEST_CASE("the gateway refuses to bind anything but a loopback address") {
     CHECK(options.error().code == errc::misconfigured);
     CHECK(options.error().detail.find(bad) != std::string::npos);
   }
+}
+
+TEST_CASE("behind a TLS proxy it listens anywhere, and believes its proxies") {
+  v1::GatewaySettings settings;
+  settings.set_behind_tls(true);
+  for (const char* good : {"0.0.0.0", "::", "10.0.0.5"}) {
+    settings.set_listen_address(good);
+    CHECK(listen_options(settings).has_value());
+  }
+  settings.set_listen_address("localhost");
+  CHECK_FALSE(listen_options(settings).has_value());
+  settings.set_listen_address("0.0.0.0");
+  settings.add_trusted_proxies("10.0.0.1");
+  CHECK(listen_options(settings)->trusted_proxies == std::vector<std::string>{"10.0.0.1"});
+  settings.add_trusted_proxies("proxy.example");
+  CHECK_FALSE(listen_options(settings).has_value());
 }
 
 TEST_CASE("zero means the default, and numbers are checked") {

@@ -7,6 +7,7 @@
 
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/answers.hpp"
+#include "tests/unit/gateway/header_authenticator.hpp"
 
 namespace hotline::gateway {
 namespace {

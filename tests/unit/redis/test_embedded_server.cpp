@@ -40,7 +40,7 @@ TEST_CASE("acknowledged means durable: the server runs with exactly that configu
   CHECK(config(f, "appendfsync") == "always");
   CHECK(config(f, "no-appendfsync-on-rewrite") == "no");
   CHECK(config(f, "maxmemory-policy") == "noeviction");
-  CHECK(config(f, "aof-load-truncated") == "yes");
+  CHECK(config(f, "aof-load-truncated") == "no");
   CHECK(config(f, "save").empty());
   CHECK(config(f, "port") == "0");
   CHECK(config(f, "unixsocketperm") == "700");

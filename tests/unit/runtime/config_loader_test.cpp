@@ -229,6 +229,12 @@ TEST_CASE("settings of the services are checked") {
       {R"(services { gateway { threads: -1 } redis { embedded {} } })",
        "'threads' cannot be negative"},
       {R"(services { log_level: "info" })", "no Redis is named"},
+      {R"(services { identity { password { length_min: 7 } } redis { embedded {} } })",
+       "at least 8"},
+      {R"(services { identity { password { classes_min: 5 } } redis { embedded {} } })",
+       "four classes"},
+      {R"(services { identity { lock_minutes: -1 } redis { embedded {} } })",
+       "'lock_minutes' cannot be negative"},
   };
   for (const auto& [text, words] : cases) {
     CAPTURE(text);
@@ -283,6 +289,18 @@ TEST_CASE("UTF-8 is told from everything else") {
   CHECK(first_invalid_utf8("\xED\xA0\x80") == 0);      // surrogate
   CHECK(first_invalid_utf8("\xF4\x90\x80\x80") == 0);  // beyond U+10FFFF
   CHECK(first_invalid_utf8("a\xE6\xB5") == 1);         // cut off
+}
+
+TEST_CASE("everything is sealed within a second: no longer interval can be set") {
+  const scratch dir;
+  dir.copy_shipped();
+  dir.write("zz.textproto",
+            "services {\n  audit { seal_interval_ms: 800 hash: HASH_SUITE_SM3 }\n}\n");
+  CHECK_MESSAGE(read_config(dir.path()).problems.empty(), all(read_config(dir.path()).problems));
+  dir.write("zz.textproto", "services {\n  audit { seal_interval_ms: 801 }\n}\n");
+  CHECK(reports(read_config(dir.path()), "zz.textproto:2:", "within a second"));
+  dir.write("zz.textproto", "services {\n  audit { events_kept: -1 }\n}\n");
+  CHECK(reports(read_config(dir.path()), "zz.textproto:2:", "negative"));
 }
 
 }  // namespace

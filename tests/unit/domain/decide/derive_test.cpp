@@ -65,7 +65,6 @@ TEST_CASE("an open ticket is indexed where it waits, where it is due and by its 
   s.accepted().dispatched();
   CHECK(has_key(s, "queue:370883"));
   CHECK(has_key(s, "open:370883"));
-  CHECK(has_key(s, "caller:13805310001"));
   CHECK(has_key(s, "timers"));
   CHECK(has_key(s, "all"));
   s.play("+0 OPERATOR@370000 withdraw evidence: 'e' -> WITHDRAWN");
@@ -93,4 +92,19 @@ TEST_CASE("a holiday loaded later moves open clocks by a recorded event, and onl
   const auto again = domain::decide(&moved->ticket, command, after, s.now());
   REQUIRE(again.has_value());
   CHECK(again->events.empty());
+}
+
+TEST_CASE("a caller is indexed by the blind index of the phone, never by the phone") {
+  story s;
+  s.accepted();
+  auto ticket = s.ticket();
+  const auto keys = [&] {
+    std::string all;
+    for (const auto& entry : domain::derive(ticket)) all += entry.key + ' ';
+    return all;
+  };
+  CHECK(keys().find("caller:") == std::string::npos);
+  ticket.mutable_intake()->mutable_caller()->set_phone_index("QmxpbmQ");
+  CHECK(keys().find("caller:QmxpbmQ ") != std::string::npos);
+  CHECK(keys().find("13805310001") == std::string::npos);
 }

@@ -58,8 +58,8 @@ TEST_CASE("a transfer needs consent and a partner, and only its desk or the part
     +0 DISPATCHER@370000 transfer_out partner: '370883' reason: 'r' -> !unit_unknown
     +0 DISPATCHER@370000 transfer_out partner: 'p-12348' -> !field_required
     +0 DISPATCHER@370000 transfer_out partner: 'p-12348' reason: 'r' -> TRANSFERRED
-    +1d DISPATCHER@370100 record_partner_answer answer: 'a' -> !unit_not_allowed
-    +0 PARTNER@p-12351 record_partner_answer answer: 'a' -> !unit_not_allowed
+    +1d DISPATCHER@370100 record_partner_answer answer: 'a' -> !ticket_unknown
+    +0 PARTNER@p-12351 record_partner_answer answer: 'a' -> !ticket_unknown
     +0 PARTNER@p-12348 record_partner_answer -> !field_required
     +0 PARTNER@p-12348 record_partner_answer refused: true answer: 'a' -> ACCEPTED
     +0 DISPATCHER@370000 transfer_out partner: 'p-12348' reason: 'r' -> TRANSFERRED
@@ -73,12 +73,12 @@ TEST_CASE("a merged ticket ends with its main one and can come back") {
     +0 OPERATOR@370000 merge main_no: 'x' -> !field_invalid
     +0 OPERATOR@370000 merge main_no: '3708-20261123-00001' -> !merge_loop
     +0 OPERATOR@370000 merge main_no: '3708-20261123-00002' -> MERGED
-    +0 OPERATOR@370800 unmerge reason: 'r' -> !unit_not_allowed
+    +0 OPERATOR@370800 unmerge reason: 'r' -> !ticket_unknown
     +0 OPERATOR@370000 unmerge -> !field_required
     +0 OPERATOR@370000 unmerge reason: 'r' -> ACCEPTED
     +0 SYSTEM add_merged child_no: '3708-20261123-00003' -> ACCEPTED
     +0 SYSTEM add_merged child_no: '3708-20261123-00003' -> =
-    +0 OPERATOR@370800 add_merged child_no: '3708-20261123-00004' -> !unit_not_allowed
+    +0 OPERATOR@370800 add_merged child_no: '3708-20261123-00004' -> !ticket_unknown
     +0 OPERATOR@370000 merge main_no: '3708-20261123-00002' -> !merge_loop)");
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("a withdrawal needs evidence; refusals need a reason, a channel, and a
   story s;
   s.accepted().play(R"(
     +0 OPERATOR@370000 withdraw -> !field_required
-    +0 OPERATOR@370800 withdraw evidence: 'e' -> !unit_not_allowed
+    +0 OPERATOR@370800 withdraw evidence: 'e' -> !ticket_unknown
     +0 OPERATOR@370000 refuse remark: 'r' -> !field_required
     +0 OPERATOR@370000 refuse reason: REFUSAL_REASON_LEGAL_CHANNEL -> !field_required
     +0 OPERATOR@370000 refuse reason: REFUSAL_REASON_IN_PETITION -> ACCEPTED
@@ -100,11 +100,11 @@ TEST_CASE("a withdrawal needs evidence; refusals need a reason, a channel, and a
 TEST_CASE("only an administrator of the desk's line archives or recomputes") {
   story s;
   s.accepted().play(R"(
-    +0 ADMINISTRATOR@370883 recalculate reason: 'r' -> !unit_not_allowed
+    +0 ADMINISTRATOR@370883 recalculate reason: 'r' -> !ticket_unknown
     +0 ADMINISTRATOR@370000 recalculate -> !field_required
     +0 ADMINISTRATOR@370000 recalculate reason: 'r' -> =
     +0 OPERATOR@370000 withdraw evidence: 'e' -> WITHDRAWN
-    +0 ADMINISTRATOR@370100 archive -> !unit_not_allowed
+    +0 ADMINISTRATOR@370100 archive -> !ticket_unknown
     +0 ADMINISTRATOR@370000 archive -> ARCHIVED)");
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("a supervision order is answered, sent back, answered again and closed
     +0 SUPERVISOR@370800 supervise order_no: 'D1' -> !field_required
     +0 SUPERVISOR@370800 supervise order_no: 'D1' text: 't' -> HANDLING
     +0 SUPERVISOR@370800 supervise order_no: 'D1' text: 't' -> !already_done
-    +0 LEAD@370881 answer_supervision answer: 'a' -> !unit_not_allowed
+    +0 LEAD@370881 answer_supervision answer: 'a' -> !ticket_unknown
     +0 LEAD@370883 answer_supervision -> !field_required
     +0 SUPERVISOR@370800 close_supervision accept: true -> !nothing_open
     +0 LEAD@370883 answer_supervision answer: 'a' -> HANDLING

@@ -1,9 +1,14 @@
 // The form of what comes in: each convention of the messages, and the numbers with check digits.
 #include <doctest/doctest.h>
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <set>
 #include <string>
 
 #include "common/domain/form.hpp"
+#include "common/domain/personal.hpp"
 #include "story.hpp"
 
 using namespace hotline;
@@ -73,6 +78,88 @@ TEST_CASE("each convention of a field is checked, and the path names the field")
     CHECK_FALSE(s.rejection().text().empty());
     CHECK_FALSE(s.rejection().text_en().empty());
   }
+}
+
+namespace {
+
+namespace pb = google::protobuf;
+
+/// Calls `with` for every text field below `message` that `wanted` names, after setting it.
+void each_set(pb::Message& message, const std::string& value, auto wanted, auto with,
+              int depth = 0) {
+  const auto* d = message.GetDescriptor();
+  const auto* r = message.GetReflection();
+  for (int i = 0; i < d->field_count(); ++i) {
+    const auto* field = d->field(i);
+    if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated() &&
+        depth < 4) {
+      each_set(*r->MutableMessage(&message, field), value, wanted, with, depth + 1);
+      r->ClearField(&message, field);
+    } else if (wanted(*field) && !field->is_repeated()) {
+      if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+        r->SetString(&message, field, value);
+      } else if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_INT64) {
+        r->SetInt64(&message, field, 1'795'395'600'000);
+      } else {
+        r->SetInt32(&message, field, 1);
+      }
+      with(*field);
+      r->ClearField(&message, field);
+    }
+  }
+}
+
+/// The rule check_form names for every such field of every command; counts them.
+int refused_everywhere(const std::string& value, const std::string& rule, auto wanted) {
+  int fields = 0;
+  const auto* bodies = v1::Command::descriptor()->FindOneofByName("body");
+  for (int i = 0; i < bodies->field_count(); ++i) {
+    v1::Command command;
+    auto* body = command.GetReflection()->MutableMessage(&command, bodies->field(i));
+    each_set(*body, value, wanted, [&](const pb::FieldDescriptor& field) {
+      ++fields;
+      const auto no = domain::check_form(command);
+      INFO(bodies->field(i)->name() << ": " << field.full_name());
+      REQUIRE(no.has_value());
+      CHECK(no->code() == v1::REJECT_CODE_FIELD_INVALID);
+      CHECK(no->rule() == rule);
+      CHECK(no->field().ends_with(field.name()));
+    });
+  }
+  return fields;
+}
+
+}  // namespace
+
+TEST_CASE("a masked or sealed value never comes back, in no personal field of no command") {
+  const auto personal = [](const pb::FieldDescriptor& f) { return domain::is_personal(f); };
+  // Nine personal fields in an intake, which create and supplement carry, and the number called.
+  CHECK(refused_everywhere("138****0001", "form.masked", personal) == 2 * 9 + 1);
+  CHECK(refused_everywhere("张*", "form.masked", personal) == 2 * 9 + 1);
+  CHECK(refused_everywhere("~AbC", "form.sealed", personal) == 2 * 9 + 1);
+  story s;
+  s.play(R"(
+    2026-11-23 09:00 OPERATOR@370000 create draft: true intake { caller { phone: '138****0001' } } -> !field_invalid
+    +0 SYSTEM create draft: true intake { caller { phone: '~AbC' } } -> !field_invalid
+    +0 OPERATOR@370000 create draft: true intake { matter { content: '每月 3*8 小时 ~' } caller { name: '张三~' } } -> DRAFT)");
+}
+
+TEST_CASE("fields the hotline sets itself are refused from everybody") {
+  const std::set<std::string> kept = {"hotline.v1.Caller.phone_index",
+                                      "hotline.v1.Reply.assignment", "hotline.v1.Reply.replied_at",
+                                      "hotline.v1.Visit.visited_at", "hotline.v1.Visit.visitor"};
+  // The index in create and supplement; a reply in reply and in a partner's answer; a visit once.
+  CHECK(refused_everywhere("x", "form.read-only", [&](const pb::FieldDescriptor& f) {
+          return kept.contains(f.full_name());
+        }) == 2 + 2 * 2 + 2);
+}
+
+TEST_CASE("what a partner sends in came from that partner and no other") {
+  story s;
+  s.play(R"(
+    2026-11-23 09:00 PARTNER@p-12351 create draft: true intake { external_partner: 'p-12345-370100' caller { phone: '13805310001' } } -> !unit_not_allowed
+    +0 PARTNER@p-12351 create draft: true intake { caller { phone: '13805310001' } } -> DRAFT)");
+  CHECK(s.ticket().intake().external_partner() == "p-12351");
 }
 
 TEST_CASE("a draft needs a phone or a content; what is complete is accepted") {

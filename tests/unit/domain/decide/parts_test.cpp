@@ -108,7 +108,7 @@ TEST_CASE("a redispatch stays at the level and below the actor; the old unit's p
     +0 SUPERVISOR@370800 redispatch unit: '370883' reason: 'r' -> !unit_duplicate
     +0 SUPERVISOR@370800 redispatch unit: '370306' reason: 'r' -> !unit_outside
     +0 SUPERVISOR@370000 redispatch unit: '370300' reason: 'r' -> !unit_outside
-    +0 SUPERVISOR@370100 redispatch unit: '370881' reason: 'r' -> !unit_not_allowed
+    +0 SUPERVISOR@370100 redispatch unit: '370881' reason: 'r' -> !ticket_unknown
     +0 SUPERVISOR@370800 supervise order_no: 'D1' text: 't' -> DISPATCHED
     +1h SUPERVISOR@370800 redispatch unit: '370881' reason: 'r' -> DISPATCHED)");
   CHECK(s.ticket().assignments(0).state() == v1::ASSIGNMENT_STATE_MOVED);
@@ -122,11 +122,11 @@ TEST_CASE("co-handlers answer once, within the main limit, and become main only 
   s.play(R"(
     +0 OFFICER@370883 add_co_handler ask: 'q' -> !field_required
     +0 OFFICER@370883 add_co_handler unit: 'x' -> !unit_unknown
-    +0 OFFICER@370881 add_co_handler unit: '370826' -> !unit_not_allowed
+    +0 OFFICER@370881 add_co_handler unit: '370826' -> !ticket_unknown
     +0 OFFICER@370883 add_co_handler unit: '370881' limit: '6wd' -> !limit_too_long
     +0 OFFICER@370883 add_co_handler unit: '370881' -> HANDLING
     +0 OFFICER@370883 add_co_handler unit: '370881' -> !unit_duplicate
-    +0 OFFICER@370826 give_opinion opinion: 'o' -> !nothing_open
+    +0 OFFICER@370826 give_opinion opinion: 'o' -> !ticket_unknown
     +0 SUPERVISOR@370800 redispatch unit: '370881' reason: 'r' -> DISPATCHED
     +0 OFFICER@370881 give_opinion opinion: 'o' -> !nothing_open)");
 }

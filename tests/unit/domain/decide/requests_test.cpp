@@ -12,7 +12,7 @@ TEST_CASE("a return: asked by the lead with reason and basis, in time, decided b
   s.accepted().dispatched();
   s.play(R"(
     +0 OFFICER@370883 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' -> !role_not_allowed
-    +0 LEAD@370881 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' -> !unit_not_allowed
+    +0 LEAD@370881 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' -> !ticket_unknown
     +0 LEAD@370883 return_ticket basis: 'b' -> !field_required
     +0 LEAD@370883 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY -> !field_required
     +0 LEAD@370883 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' suggested_unit: 'x' -> !unit_unknown
@@ -49,7 +49,7 @@ TEST_CASE("a denied return is a designation; a return to the desk waits for a di
     +5min DISPATCHER@370000 dispatch unit: '370883' co_units: '370881' -> DISPATCHED
     +1h LEAD@370883 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' -> DISPATCHED
     +1h DISPATCHER@370000 decide_return uphold: true -> ACCEPTED
-    +0 LEAD@370881 give_opinion opinion: 'o' -> !state_not_allowed
+    +0 LEAD@370881 give_opinion opinion: 'o' -> !unit_not_allowed
     +0 DISPATCHER@370000 dispatch unit: '370881' co_units: '370882' -> !unit_unknown
     +0 DISPATCHER@370000 dispatch unit: '370881' -> DISPATCHED)");
 }

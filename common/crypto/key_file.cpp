@@ -1,0 +1,200 @@
+#include "common/crypto/key_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "common/base/assert.hpp"
+#include "common/crypto/key_file_check.hpp"
+
+namespace hotline::crypto {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t file_bytes_max = 1U << 20U;
+
+std::unexpected<failure> system_failure(std::string_view doing, const fs::path& path) {
+  return fail(errc::io_error, fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
+}
+
+class descriptor {
+ public:
+  explicit descriptor(int fd) : fd_(fd) {}
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// Takes an unfinished file away unless it was kept.
+class draft_file {
+ public:
+  explicit draft_file(fs::path path)
+      : path_(std::move(path)),
+        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {}
+  ~draft_file() {
+    if (file_ && !kept_) ::unlink(path_.c_str());
+  }
+  draft_file(const draft_file&) = delete;
+  draft_file& operator=(const draft_file&) = delete;
+
+  explicit operator bool() const { return static_cast<bool>(file_); }
+  const fs::path& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+  bool write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto written = ::write(file_.get(), bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return ::fsync(file_.get()) == 0;
+  }
+
+ private:
+  fs::path path_;
+  descriptor file_;
+  bool kept_ = false;
+};
+
+bool sync_directory_of(const fs::path& path) {
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return directory && ::fsync(directory.get()) == 0;
+}
+
+std::string random_secret() {
+  unsigned char bytes[secret_bytes];
+  HL_ASSERT(RAND_bytes(bytes, sizeof bytes) == 1, "random numbers");
+  return secret_text({reinterpret_cast<const char*>(bytes), sizeof bytes});
+}
+
+/// Written by hand: the text stays in one string that can be wiped.
+std::string render(const v1::KeyFile& file) {
+  std::string text =
+      "# proto-message: hotline.v1.KeyFile\n"
+      "# Whoever loses this file loses every personal field; whoever copies it can read them.\n";
+  for (const v1::Key& key : file.keys())
+    text += fmt::format("keys {{ id: {} suite: {} secret: \"{}\" state: {} }}\n", key.id(),
+                        v1::CipherSuite_Name(key.suite()), key.secret(),
+                        v1::KeyState_Name(key.state()));
+  text += fmt::format("index_key {{ suite: {} secret: \"{}\" }}\n",
+                      v1::HashSuite_Name(file.index_key().suite()), file.index_key().secret());
+  return text + fmt::format("signing_seed: \"{}\"\n", file.signing_seed());
+}
+
+result<std::string> read_private_file(const fs::path& path) {
+  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return system_failure("cannot open the key file", path);
+  struct stat about{};
+  if (::fstat(file.get(), &about) != 0) return system_failure("cannot look at", path);
+  if (!S_ISREG(about.st_mode))
+    return fail(errc::misconfigured, fmt::format("{}: is no regular file", path.string()));
+  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return fail(
+        errc::misconfigured,
+        fmt::format("{}: group or others may use the key file (mode {:04o}): chmod 0600 it, "
+                    "and treat its keys as known",
+                    path.string(), about.st_mode & 07777U));
+  if (static_cast<std::size_t>(about.st_size) > file_bytes_max)
+    return fail(errc::misconfigured, fmt::format("{}: is too long for a key file", path.string()));
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
+  for (std::size_t have = 0; have < text.size();) {
+    const auto got = ::read(file.get(), text.data() + have, text.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure("cannot read", path);
+    if (got == 0) return fail(errc::io_error, fmt::format("{} became shorter", path.string()));
+    have += static_cast<std::size_t>(got);
+  }
+  return text;
+}
+
+result<key_file_reading> read(const fs::path& path) {
+  auto text = read_private_file(path);
+  if (!text) return pass(text);
+  return check_key_file(path.string(), std::move(*text));
+}
+
+}  // namespace
+
+result<std::shared_ptr<const key_ring>> read_key_file(const fs::path& path) {
+  auto reading = read(path);
+  if (!reading) return pass(reading);
+  wipe(reading->file);
+  return std::move(reading->ring);
+}
+
+result<void> create_key_file(const fs::path& path, v1::CipherSuite suite) {
+  v1::KeyFile content;
+  v1::Key& key = *content.add_keys();
+  key.set_id(1);
+  key.set_suite(suite);
+  key.set_secret(random_secret());
+  key.set_state(v1::KEY_STATE_ACTIVE);
+  const bool national = suite == v1::CIPHER_SUITE_SM4_CTR_HMAC_SM3;
+  content.mutable_index_key()->set_suite(national ? v1::HASH_SUITE_SM3 : v1::HASH_SUITE_SHA_256);
+  content.mutable_index_key()->set_secret(random_secret());
+  content.set_signing_seed(random_secret());
+  std::string text = render(content);
+  wipe(content);
+
+  draft_file file(path);
+  if (!file) {
+    wipe(text);
+    return system_failure("cannot create the key file", path);
+  }
+  const bool written = file.write(text);
+  wipe(text);
+  if (!written || !sync_directory_of(path)) return system_failure("cannot write", path);
+  file.keep();
+  return {};
+}
+
+result<std::uint16_t> add_key(const fs::path& path, v1::CipherSuite suite) {
+  // The draft is the lock: whoever makes it reads the file after everybody who had it before.
+  draft_file draft(fs::path(path) += ".new");
+  if (!draft)
+    return system_failure("cannot create (does somebody else add a key? if not, remove it)",
+                          fs::path(path) += ".new");
+  auto reading = read(path);
+  if (!reading) return pass(reading);
+  v1::KeyFile& content = reading->file;
+  int last = 0;
+  for (v1::Key& key : *content.mutable_keys()) {
+    last = std::max(last, key.id());
+    key.set_state(v1::KEY_STATE_READ_ONLY);
+  }
+  if (last == 65535)
+    return fail(errc::misconfigured, fmt::format("{}: no key id is left", path.string()));
+  v1::Key& key = *content.add_keys();
+  key.set_id(last + 1);
+  key.set_suite(suite);
+  key.set_secret(random_secret());
+  key.set_state(v1::KEY_STATE_ACTIVE);
+  std::string text = render(content);
+  wipe(content);
+  const bool written = draft.write(text);
+  wipe(text);
+  if (!written) return system_failure("cannot write", draft.path());
+  if (::rename(draft.path().c_str(), path.c_str()) != 0)
+    return system_failure("cannot replace", path);
+  draft.keep();
+  if (!sync_directory_of(path)) return system_failure("cannot sync", path);
+  return static_cast<std::uint16_t>(last + 1);
+}
+
+}  // namespace hotline::crypto

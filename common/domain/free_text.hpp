@@ -1,0 +1,19 @@
+// Telephone and identity numbers in what people wrote, made unreadable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hotline::domain {
+
+/// `text` (UTF-8) with these starred out by domain::mask, whatever their digits (ASCII or
+/// full-width) and the spaces, dashes, dots and brackets between them:
+///   * mobile numbers of the mainland, 11 digits from 13… to 19…, also behind +86, 0086, 86 or 0;
+///   * landline numbers with their area code, 10 to 12 digits from 01… to 09…, or behind +86;
+///   * identity numbers, 18 characters with the check character of GB 11643, X in either case.
+/// Everything else stays as it is, ticket numbers, dates, amounts and service numbers (12351, 400…)
+/// included. A longer run of digits is none of these. Numbers written in words (一三八…) are not
+/// found.
+std::string mask_free_text(std::string_view text);
+
+}  // namespace hotline::domain

@@ -1,0 +1,71 @@
+#include "common/identity/common_passwords.hpp"
+
+#include <array>
+
+namespace hotline::identity {
+
+std::span<const std::string_view> common_parts() {
+  static constexpr std::array<std::string_view, 295> parts{
+      "administrator", "1qaz2wsx3edc", "zonggonghui", "!@#$%^&*()", ")(*&^%$#@!",
+      "0123456789",    "0987654321",   "1234567890",  "1q2w3e4r5t", "abcdefghij",
+      "basketball",    "guanliyuan",   "poiuytrewq",  "qwertyuiop", "woaini1314",
+      "123456789",     "147258369",    "789456123",   "987654321",  "asdfghjkl",
+      "guangzhou",     "liaocheng",    "lkjhgfdsa",   "microsoft",  "qazwsxedc",
+      "qwertyuio",     "september",    "wocaonima",   "zaozhuang",  "!@#$%^&*",
+      "12345678",      "1q2w3e4r",     "1qaz2wsx",    "87654321",   "aa123456",
+      "abcd1234",      "abcdefgh",     "asdfghjk",    "baseball",   "changeme",
+      "computer",      "dearbook",     "december",    "dongying",   "february",
+      "football",      "iloveyou",     "internet",    "jennifer",   "mimamima",
+      "november",      "passw0rd",     "password",    "passwort",   "princess",
+      "q1w2e3r4",      "qwertyui",     "shandong",    "shanghai",   "shenzhen",
+      "starwars",      "sunshine",     "superman",    "trustno1",   "whatever",
+      "woaimama",      "wodemima",     "zhongguo",    "zhonghua",   "zoucheng",
+      "1234567",       "1314520",      "5201314",     "7654321",    "a123456",
+      "abcdefg",       "alibaba",      "bangong",     "beijing",    "binzhou",
+      "charlie",       "default",      "forever",     "freedom",    "gaimima",
+      "gonghui",       "gongren",      "hotline",     "huiyuan",    "initial",
+      "january",       "laodong",      "letmein",     "loveyou",    "manager",
+      "michael",       "mnbvcxz",      "nihaoma",     "october",    "q123456",
+      "qingdao",       "qwertyu",      "samsung",     "service",    "tencent",
+      "tiaojie",       "weifang",      "weiquan",     "welcome",    "windows",
+      "xinfang",       "xinmima",      "zhigong",     "zxcvbnm",    "!@#$%^",
+      "012345",        "111222",       "112233",      "123123",     "123321",
+      "123456",        "147258",       "147852",      "159357",     "159753",
+      "1q2w3e",        "223344",       "258369",      "321321",     "456123",
+      "456456",        "520520",       "654321",      "753951",     "789456",
+      "789789",        "a1b2c3",       "abc123",      "abcdef",     "alipay",
+      "asdfgh",        "august",       "autumn",      "batman",     "chushi",
+      "cookie",        "daniel",       "dezhou",      "dragon",     "family",
+      "flower",        "friend",       "gongzi",      "google",     "guanli",
+      "huawei",        "hunter",       "iphone",      "jiedai",     "jining",
+      "jordan",        "kaoqin",       "killer",      "linshi",     "master",
+      "monday",        "monkey",       "oracle",      "passwd",     "q1w2e3",
+      "qazwsx",        "qwerty",       "renshi",      "rexian",     "rizhao",
+      "robert",        "secret",       "server",      "shadow",     "soccer",
+      "spring",        "summer",       "sunday",      "susong",     "system",
+      "taobao",        "tester",       "thomas",      "wechat",     "weihai",
+      "weixin",        "winter",       "woaima",      "woaini",     "woaiwo",
+      "worker",        "xiaomi",       "xitong",      "yantai",     "yonghu",
+      "zxcvbn",        "!@#$%",        "12345",       "12348",      "12351",
+      "54321",         "abcde",        "admin",       "apple",      "april",
+      "asdfg",         "baidu",        "caiwu",       "ceshi",      "guest",
+      "happy",         "hello",        "ilove",       "jinan",      "laiwu",
+      "linux",         "linyi",        "login",       "lucky",      "march",
+      "money",         "moren",        "mysql",       "nihao",      "qwert",
+      "redis",         "taian",        "union",       "zxcvb",      "!@#$",
+      "!qaz",          "#edc",         "1234",        "1314",       "1qaz",
+      "2wsx",          "3edc",         "4321",        "@wsx",       "abcd",
+      "aini",          "aiwo",         "asdf",        "faly",       "fuck",
+      "fuwu",          "heze",         "july",        "june",       "kefu",
+      "love",          "mima",         "pass",        "qufu",       "qwer",
+      "root",          "shit",         "temp",        "test",       "user",
+      "xsw2",          "zaq1",         "zibo",        "zxcv",       "!@#",
+      "#$%",           "000",          "111",         "123",        "222",
+      "321",           "333",          "444",         "555",        "666",
+      "777",           "888",          "999",         "@#$",        "aaa",
+      "abc",           "bbb",          "ccc",         "ddd",        "edc",
+      "qaz",           "wsx",          "xxx",         "xyz",        "zzz"};
+  return parts;
+}
+
+}  // namespace hotline::identity

@@ -1,0 +1,44 @@
+// Personal data at rest: sealed before a decision is committed, opened for those who may read it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/base/error.hpp"
+#include "common/crypto/field_sealer.hpp"
+#include "hotline/v1/event.pb.h"
+#include "hotline/v1/ticket.pb.h"
+
+namespace hotline::store {
+
+/// The keys as they are now; a rotation makes the next call give others.
+using key_source = std::function<std::shared_ptr<const crypto::key_ring>()>;
+
+/// One per thread.
+class personal_vault {
+ public:
+  explicit personal_vault(key_source keys);
+
+  /// Seals what is still plain in the event's personal fields, and gives a new phone its blind
+  /// index. True if anything was: then the ticket is to be folded again from the event.
+  bool seal(v1::Event& event);
+
+  /// A value as it was given. A value that is not sealed is itself.
+  /// corrupt_data, misconfigured: as field_sealer::open.
+  result<std::string> open(std::string_view ticket_no, std::string_view path,
+                           std::string_view value);
+
+  /// What derive calls the caller's index entry: "caller:" + this.
+  std::string phone_index(std::string_view phone);
+
+ private:
+  crypto::field_sealer& sealer();
+
+  key_source source_;
+  std::shared_ptr<const crypto::key_ring> keys_;
+  crypto::field_sealer sealer_;
+};
+
+}  // namespace hotline::store

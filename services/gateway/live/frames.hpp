@@ -1,0 +1,52 @@
+// Messages to clients as text. What many clients get is made once.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json/codec.hpp"
+#include "hotline/v1/api.pb.h"
+#include "hotline/v1/event.pb.h"
+#include "hotline/v1/live.pb.h"
+
+namespace hotline::gateway::live {
+
+using text = std::shared_ptr<const std::string>;
+
+/// The codec for LiveRequest and LiveMessage.
+json::codec make_live_codec();
+
+text write_message(const json::codec& codec, const v1::LiveMessage& message);
+
+/// A LiveChange without its topics, to be put into many messages.
+std::string write_change(const json::codec& codec, const v1::TicketSummary& ticket,
+                         std::span<const v1::EventKind> kinds);
+
+/// Puts a LiveMessage together from parts that are JSON already. What gets too long becomes several
+/// messages, of which only the last has a position: a client that lost one of them resumes before
+/// all of them.
+class frame {
+ public:
+  /// Topics are plain ASCII without quotes.
+  void add_change(std::string_view change, std::span<const std::string> topics);
+  void add_row(std::string_view row);
+  bool empty() const { return texts_.empty() && changes_.empty() && rows_.empty(); }
+
+  /// `at` is RFC 3339 text, used when there are rows.
+  std::vector<text> finish(std::string_view position, std::string_view at) &&;
+
+  static constexpr std::size_t text_bytes_max = 48 * 1024;
+
+ private:
+  void cut();
+
+  std::vector<text> texts_;
+  std::string changes_;
+  std::string rows_;
+};
+
+}  // namespace hotline::gateway::live

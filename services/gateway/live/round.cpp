@@ -1,0 +1,118 @@
+#include "services/gateway/live/round.hpp"
+
+#include <algorithm>
+
+#include "common/domain/derive.hpp"
+#include "services/gateway/live/topic.hpp"
+#include "services/gateway/summaries.hpp"
+
+namespace hotline::gateway::live {
+
+namespace {
+
+/// Tells apart what must be written apart.
+std::string shape_of(const line_view& shown) {
+  return {shown.whole ? 'w' : '-', shown.internal ? 'i' : '-',
+          static_cast<char>('0' + static_cast<int>(shown.words))};
+}
+
+}  // namespace
+
+void change_list::add(const seen_event& event) {
+  if (event.no.empty()) return;
+  const auto [place, fresh] = places_.try_emplace(event.no, changes_.size());
+  if (fresh) changes_.push_back({event.no, {}, {}});
+  changed_ticket& change = changes_[place->second];
+  if (std::ranges::find(change.kinds, event.kind) == change.kinds.end()) {
+    change.kinds.push_back(event.kind);
+  }
+  change.touched.merge(*event.touched);
+}
+
+std::vector<std::string> keys_of(const changed_ticket& change, const v1::Ticket& now,
+                                 const domain::organisation& org) {
+  const concerned who = concerned_by(change.touched, now, org);
+  std::vector<std::string> keys{ticket_key(change.no)};
+  for (const auto& user : who.users) keys.push_back(user_key(user));
+  for (const auto& unit : who.queues) keys.push_back(unit_key(topic_kind::queue, unit));
+  std::vector<std::string_view> trees;
+  for (const auto& unit : who.parts) {
+    trees.push_back(unit);
+    for (const auto above : org.ancestors(unit)) trees.push_back(above);
+  }
+  std::ranges::sort(trees);
+  const auto again = std::ranges::unique(trees);
+  trees.erase(again.begin(), again.end());
+  for (const auto unit : trees) {
+    keys.push_back(unit_key(topic_kind::unit, unit));
+    keys.push_back(unit_key(topic_kind::board, unit));
+  }
+  return keys;
+}
+
+std::vector<std::string> rows_of(const changed_ticket& change, const v1::Ticket& now,
+                                 const domain::organisation& org) {
+  concerned who = concerned_by(change.touched, now, org);
+  std::vector<std::string> units = std::move(who.parts);
+  for (auto& unit : who.queues) {
+    if (std::ranges::find(units, unit) == units.end()) units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+const v1::Ticket* round_texts::ticket(const std::string& no) const {
+  const auto found = tickets_.find(no);
+  return found == tickets_.end() ? nullptr : &found->second;
+}
+
+const std::vector<text>& round_texts::messages(const std::vector<session::hit>& hits,
+                                               const std::vector<std::string>& units) {
+  std::string signature;
+  for (const auto& hit : hits) {
+    signature += std::to_string(hit.change);
+    signature.append(1, '/').append(shape_of(hit.shown));
+    for (const auto& topic : hit.topics) signature.append(1, ' ').append(topic);
+    signature.push_back('\n');
+  }
+  for (const auto& unit : units) signature.append(unit).push_back(' ');
+  const auto [made, fresh] = made_.try_emplace(std::move(signature));
+  if (!fresh) return made->second;
+  frame out;
+  for (const auto& hit : hits) {
+    std::string& written = written_[{hit.change, shape_of(hit.shown)}];
+    const auto& change = changes_[hit.change];
+    if (written.empty()) {
+      written = write_change(codec_, summarise(*ticket(change.no), hit.shown), change.kinds);
+    }
+    out.add_change(written, hit.topics);
+  }
+  add_rows(out, units);
+  made->second = std::move(out).finish(position_, rows_.at);
+  return made->second;
+}
+
+std::vector<text> round_texts::own_messages(const std::vector<changed_ticket>& changes,
+                                            const std::vector<session::hit>& hits,
+                                            const std::vector<std::string>& units) const {
+  frame out;
+  for (const auto& hit : hits) {
+    const auto& change = changes[hit.change];
+    out.add_change(write_change(codec_, summarise(*ticket(change.no), hit.shown), change.kinds),
+                   hit.topics);
+  }
+  add_rows(out, units);
+  return std::move(out).finish(position_, rows_.at);
+}
+
+void round_texts::add_rows(frame& out, const std::vector<std::string>& units) const {
+  for (const auto& unit : units) {
+    const auto row = rows_.texts.find(unit);
+    if (row != rows_.texts.end()) out.add_row(row->second);
+  }
+}
+
+seen_event see(const store::stream_id& id, const v1::Event& event) {
+  return {id, event.ticket_no(), event.kind(), std::make_shared<const touch>(touch_of(event))};
+}
+
+}  // namespace hotline::gateway::live

@@ -1,0 +1,95 @@
+// What a round of the feed works on: changed tickets, each once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/domain/organisation.hpp"
+#include "common/store/stream_tail.hpp"
+#include "hotline/v1/api.pb.h"
+#include "hotline/v1/ticket.pb.h"
+#include "services/gateway/live/event_ring.hpp"
+#include "services/gateway/live/frames.hpp"
+#include "services/gateway/live/session.hpp"
+#include "services/gateway/live/touch.hpp"
+
+namespace hotline::gateway::live {
+
+/// A ticket to which something happened.
+struct changed_ticket {
+  std::string no;
+  std::vector<v1::EventKind> kinds;  ///< in order, each once
+  touch touched;
+};
+
+/// By number; tickets that cannot be read are missing.
+using loaded_tickets = std::unordered_map<std::string, v1::Ticket>;
+
+/// Rows of the board as JSON, by unit, and when they were counted.
+struct board_rows {
+  std::unordered_map<std::string, std::string> texts;
+  std::string at;
+};
+
+/// Collects events by ticket, in the order of the first event of each.
+class change_list {
+ public:
+  void add(const seen_event& event);
+  const std::vector<changed_ticket>& changes() const { return changes_; }
+
+ private:
+  std::vector<changed_ticket> changes_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+/// The index keys of everything a changed ticket concerns: whoever has subscribed to one of them
+/// is told.
+std::vector<std::string> keys_of(const changed_ticket& change, const v1::Ticket& now,
+                                 const domain::organisation& org);
+
+/// Units whose rows of the board may have changed.
+std::vector<std::string> rows_of(const changed_ticket& change, const v1::Ticket& now,
+                                 const domain::organisation& org);
+
+/// The messages of a round: what several clients get is written once.
+class round_texts {
+ public:
+  round_texts(const json::codec& codec, const std::vector<changed_ticket>& changes,
+              const loaded_tickets& tickets, const board_rows& rows, std::string position)
+      : codec_(codec),
+        changes_(changes),
+        tickets_(tickets),
+        rows_(rows),
+        position_(std::move(position)) {}
+
+  const std::vector<changed_ticket>& changes() const { return changes_; }
+  /// nullptr: it could not be read.
+  const v1::Ticket* ticket(const std::string& no) const;
+
+  /// The messages for these hits (places in changes(), with topics) and rows.
+  const std::vector<text>& messages(const std::vector<session::hit>& hits,
+                                    const std::vector<std::string>& units);
+  /// The same for changes of a client's own.
+  std::vector<text> own_messages(const std::vector<changed_ticket>& changes,
+                                 const std::vector<session::hit>& hits,
+                                 const std::vector<std::string>& units) const;
+
+ private:
+  void add_rows(frame& out, const std::vector<std::string>& units) const;
+
+  const json::codec& codec_;
+  const std::vector<changed_ticket>& changes_;
+  const loaded_tickets& tickets_;
+  const board_rows& rows_;
+  std::string position_;
+  std::map<std::pair<std::size_t, std::string>, std::string> written_;  // by change and shape
+  std::unordered_map<std::string, std::vector<text>> made_;
+};
+
+seen_event see(const store::stream_id& id, const v1::Event& event);
+
+}  // namespace hotline::gateway::live

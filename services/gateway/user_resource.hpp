@@ -1,0 +1,41 @@
+// Users over HTTP, for security administrators (安全管理员).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+
+#include "common/json/codec.hpp"
+#include "services/gateway/api.hpp"
+#include "services/gateway/identity_parts.hpp"
+
+namespace hotline::gateway {
+
+class user_resource {
+ public:
+  user_resource(const identity_parts& parts, const json::codec& codec)
+      : parts_(parts), codec_(codec) {}
+  user_resource(const user_resource&) = delete;  // routes point to it
+  user_resource& operator=(const user_resource&) = delete;
+
+  void add_to(api& routes);
+
+ private:
+  using desk_answer = identity::user_desk::answer;
+  /// One of the verbs that take nothing but a reason.
+  using verb = std::function<desk_answer(identity::manager, std::string id, std::int64_t version,
+                                         std::string reason)>;
+
+  void add_verb(api& routes, std::string name, std::string summary, verb what);
+
+  boost::asio::awaitable<outcome> list(call c);
+  boost::asio::awaitable<outcome> get(call c);
+  boost::asio::awaitable<outcome> create(call c);
+  boost::asio::awaitable<outcome> change(call c);
+  boost::asio::awaitable<outcome> carry_out(const verb& what, call c);
+  outcome answer_of(identity::answered<v1::UserAnswer> done, int status, body_format accepted);
+
+  const identity_parts& parts_;
+  const json::codec& codec_;
+};
+
+}  // namespace hotline::gateway

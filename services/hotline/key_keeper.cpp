@@ -1,0 +1,126 @@
+#include "services/hotline/key_keeper.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/clock.hpp"
+#include "common/crypto/field_sealer.hpp"
+#include "common/crypto/key_file.hpp"
+#include "common/store/keys.hpp"
+
+namespace hotline::program {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr std::chrono::seconds look_interval{2};
+constexpr const char* mark_field = "keys";
+
+/// What tells the key file of one data set from that of another: the blind index of a fixed text.
+std::string mark_of(const std::shared_ptr<const crypto::key_ring>& keys) {
+  return crypto::field_sealer(keys).blind_index("0000000");
+}
+
+}  // namespace
+
+std::filesystem::path key_file_of(const v1::KeySettings& settings,
+                                  const std::filesystem::path& data) {
+  return settings.file().empty() ? data / "keys.textproto" : std::filesystem::path(settings.file());
+}
+
+key_keeper::key_keeper(std::filesystem::path file, v1::CipherSuite suite, logger log)
+    : file_(std::move(file)),
+      suite_(suite == v1::CIPHER_SUITE_UNSPECIFIED ? v1::CIPHER_SUITE_AES_256_GCM : suite),
+      log_(std::move(log)) {}
+
+awaitable<result<void>> key_keeper::open(redis::client& redis) {
+  const auto data_set = std::string(store::data_set_key());
+  const auto known = co_await redis.exec(redis::command("HGET", data_set, mark_field));
+  if (!known) co_return pass(known);
+  auto keys = read_or_make(known->is_nil());
+  if (!keys) co_return pass(keys);
+  const auto mark = mark_of(*keys);
+  const auto noted = co_await redis.exec(redis::command("HSETNX", data_set, mark_field, mark));
+  if (!noted) co_return pass(noted);
+  const auto stored = co_await redis.exec(redis::command("HGET", data_set, mark_field));
+  if (!stored) co_return pass(stored);
+  if (stored->string() != mark) {
+    co_return fail(
+        errc::misconfigured,
+        fmt::format("{} is not the key file of this data set: callers would not be found "
+                    "and personal data not be read; put the right file back",
+                    file_.string()));
+  }
+  keys_.store(*std::move(keys));
+  co_return result<void>{};
+}
+
+result<key_keeper::keys> key_keeper::read_or_make(bool may_make) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file_, ignored)) {
+    if (!may_make) {
+      return fail(
+          errc::misconfigured,
+          fmt::format("the key file {} is gone; without it personal data cannot be read: put "
+                      "it back from the backup",
+                      file_.string()));
+    }
+    const auto made = crypto::create_key_file(file_, suite_);
+    // Another process of the same data set may have been first.
+    if (!made && !std::filesystem::exists(file_, ignored)) return pass(made);
+    if (made) log_.info("new key file path={}: back it up, apart from the data", file_.string());
+  }
+  seen_ = std::filesystem::last_write_time(file_, ignored);
+  return crypto::read_key_file(file_);
+}
+
+awaitable<void> key_keeper::follow(store::people_store people, runtime::stop_signal& stopping) {
+  while (co_await stopping.sleep_for(look_interval)) {
+    if (read_again()) co_await record_change(people);
+  }
+}
+
+awaitable<void> key_keeper::record_change(store::people_store& people) {
+  const auto keys = keys_.load();
+  const auto active = std::ranges::find(keys->keys, true, &crypto::field_key::active);
+  v1::AuditRecord record;
+  record.set_at(to_unix_ms(wall_clock().now()));
+  record.mutable_actor()->set_user("hotline");
+  record.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+  record.set_action("keys.change");
+  record.set_object(file_.string());
+  record.set_done(true);
+  record.set_detail(fmt::format("{} keys, key {} seals", keys->keys.size(), active->id));
+  const auto recorded = co_await people.record(std::move(record));
+  if (!recorded)
+    log_.error("keys.change is not on record reason=\"{}\"", to_string(recorded.error()));
+}
+
+bool key_keeper::read_again() {
+  std::error_code bad;
+  const auto written = std::filesystem::last_write_time(file_, bad);
+  if (!bad && written == seen_) return false;
+  auto fresh = crypto::read_key_file(file_);
+  if (bad || !fresh) {
+    log_.error("key file not read again, the keys held go on reason=\"{}\"",
+               bad ? bad.message() : to_string(fresh.error()));
+    return false;
+  }
+  seen_ = written;
+  if (mark_of(*fresh) != mark_of(keys_.load())) {
+    log_.error("the index key of {} has changed: the file is not taken", file_.string());
+    return false;
+  }
+  keys_.store(*std::move(fresh));
+  log_.info("key file read again path={}", file_.string());
+  return true;
+}
+
+store::key_source key_keeper::source() const {
+  return [this] { return keys_.load(); };
+}
+
+}  // namespace hotline::program

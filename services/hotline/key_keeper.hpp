@@ -1,0 +1,56 @@
+// The key file of a running program: found or made at the start, read again when it changes.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "common/base/error.hpp"
+#include "common/base/log.hpp"
+#include "common/crypto/key_ring.hpp"
+#include "common/redis/client.hpp"
+#include "common/runtime/stop_signal.hpp"
+#include "common/store/people.hpp"
+#include "common/store/personal_vault.hpp"
+#include "hotline/v1/config.pb.h"
+
+namespace hotline::program {
+
+/// Where the key file of a data directory is.
+std::filesystem::path key_file_of(const v1::KeySettings& settings,
+                                  const std::filesystem::path& data);
+
+/// Shared by all threads.
+class key_keeper {
+ public:
+  key_keeper(std::filesystem::path file, v1::CipherSuite suite, logger log);
+
+  /// Reads the key file, or makes one if the data set has never had any. misconfigured when the
+  /// file is gone, broken, or belongs to another data set: personal data would become unreadable,
+  /// and callers would no longer be found.
+  boost::asio::awaitable<result<void>> open(redis::client& redis);
+
+  /// Looks at the file every two seconds: a rotation needs no restart. A file that does not check
+  /// out is reported, and the keys that are held go on.
+  /// Each change of keys is put on record.
+  boost::asio::awaitable<void> follow(store::people_store people, runtime::stop_signal& stopping);
+
+  store::key_source source() const;
+
+ private:
+  using keys = std::shared_ptr<const crypto::key_ring>;
+
+  result<keys> read_or_make(bool may_make);
+  /// Whether there are other keys now.
+  bool read_again();
+  boost::asio::awaitable<void> record_change(store::people_store& people);
+
+  std::filesystem::path file_;
+  v1::CipherSuite suite_;
+  logger log_;
+  std::filesystem::file_time_type seen_{};
+  std::atomic<keys> keys_;
+};
+
+}  // namespace hotline::program
