@@ -287,10 +287,12 @@ bool covers_category(std::string_view code, std::string_view category) {
 }
 
 std::optional<v1::Disposal> triage(const v1::Matter& matter) {
-  if (matter.complex()) return v1::DISPOSAL_JOINT;
-  if (matter.aid_conditions_met()) return v1::DISPOSAL_LAWYER;
-  if (matter.facts_clear() && matter.breach_clear()) return v1::DISPOSAL_CADRE_MEDIATION;
-  if (matter.facts_clear() || matter.breach_clear()) return v1::DISPOSAL_MODEL_WORKER_MEDIATION;
+  const auto facts = matter.facts_clear();
+  const auto breach = matter.breach_clear();
+  if (matter.complex() == v1::ANSWER_YES) return v1::DISPOSAL_JOINT;
+  if (matter.aid_conditions_met() == v1::ANSWER_YES) return v1::DISPOSAL_LAWYER;
+  if (facts == v1::ANSWER_YES && breach == v1::ANSWER_YES) return v1::DISPOSAL_CADRE_MEDIATION;
+  if (facts == v1::ANSWER_NO || breach == v1::ANSWER_NO) return v1::DISPOSAL_MODEL_WORKER_MEDIATION;
   return std::nullopt;
 }
 

@@ -63,6 +63,11 @@ std::string_view word(v1::EventKind kind) {
     case v1::EVENT_KIND_DEADLINE_MISSED: return "超期";
     case v1::EVENT_KIND_BREACH_LASTING: return "持续超期";
     case v1::EVENT_KIND_REVEALED: return "查看原文";
+    case v1::EVENT_KIND_URGENCY_CHANGED: return "改变紧急程度";
+    case v1::EVENT_KIND_CO_HANDLER_RELEASED: return "不再等待协办";
+    case v1::EVENT_KIND_TAKE_OVER_DECIDED: return "驳回上代下";
+    case v1::EVENT_KIND_ATTACHED: return "补充附件";
+    case v1::EVENT_KIND_PARTNER_DUE_CHANGED: return "调整时限";
     default: return "";
   }
 }

@@ -287,8 +287,11 @@ TEST_CASE("every proposal names a working unit of the organisation") {
       }
 }
 
-TEST_CASE("the four questions decide how a dispute is settled") {
-  const auto answer = [](bool facts, bool breach, bool aid, bool complex) {
+TEST_CASE("the four questions decide how a dispute is settled; what was not asked decides nothing") {
+  constexpr auto yes = v1::ANSWER_YES;
+  constexpr auto no = v1::ANSWER_NO;
+  constexpr auto open = v1::ANSWER_UNSPECIFIED;
+  const auto answer = [](v1::Answer facts, v1::Answer breach, v1::Answer aid, v1::Answer complex) {
     v1::Matter matter;
     matter.set_facts_clear(facts);
     matter.set_breach_clear(breach);
@@ -296,21 +299,21 @@ TEST_CASE("the four questions decide how a dispute is settled") {
     matter.set_complex(complex);
     return triage(matter);
   };
-  CHECK(answer(true, true, false, false) == v1::DISPOSAL_CADRE_MEDIATION);
-  CHECK(answer(true, false, false, false) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
-  CHECK(answer(false, true, false, false) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
-  CHECK_FALSE(answer(false, false, false, false).has_value());
-  for (const bool facts : {false, true})
-    for (const bool breach : {false, true}) {
-      CHECK(answer(facts, breach, true, false) == v1::DISPOSAL_LAWYER);
-      CHECK(answer(facts, breach, false, true) == v1::DISPOSAL_JOINT);
-      CHECK(answer(facts, breach, true, true) == v1::DISPOSAL_JOINT);
-    }
+  CHECK(answer(yes, yes, open, open) == v1::DISPOSAL_CADRE_MEDIATION);
+  CHECK(answer(yes, no, no, no) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
+  CHECK(answer(no, open, no, no) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
+  CHECK(answer(no, yes, open, open) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
+  CHECK(answer(no, no, open, open) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
+  CHECK_FALSE(answer(open, open, open, open).has_value());
+  CHECK_FALSE(answer(yes, open, no, no).has_value());
+  CHECK(answer(yes, yes, yes, no) == v1::DISPOSAL_LAWYER);
+  CHECK(answer(yes, yes, yes, yes) == v1::DISPOSAL_JOINT);
+  CHECK(answer(no, no, open, yes) == v1::DISPOSAL_JOINT);
 }
 
 TEST_CASE("the answer to the four questions comes first, and only for disputes") {
   const std::string facts =
-      R"(category: "wages.arrears" region: "370883" facts_clear: true breach_clear: true })";
+      R"(category: "wages.arrears" region: "370883" facts_clear: ANSWER_YES breach_clear: ANSWER_YES })";
   const auto dispute = shipped().route("matter { kind: KIND_COMPLAINT " + facts);
   REQUIRE_FALSE(dispute.disposals.empty());
   CHECK(dispute.disposals.front() == v1::DISPOSAL_CADRE_MEDIATION);
