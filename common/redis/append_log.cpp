@@ -89,7 +89,8 @@ std::optional<std::uint64_t> read_number(file_window& file, char mark, step& end
   const auto digits = text.substr(1, stop == std::string_view::npos ? stop : stop - 1);
   if (stop == std::string_view::npos) {
     const bool at_end = text.size() < line_bytes_max;
-    const auto rest = digits.substr(std::min(digits.size(), digits.find_first_not_of("0123456789")));
+    const auto rest =
+        digits.substr(std::min(digits.size(), digits.find_first_not_of("0123456789")));
     if (at_end && (rest.empty() || rest == "\r")) end = step::torn;
     return std::nullopt;
   }
@@ -192,7 +193,7 @@ result<std::optional<std::string>> newest_append_file(const std::string& directo
 result<append_scan> scan_append_file(const std::string& path) {
   const unique_fd descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor) return io_failure("open", path, errno);
-  struct stat status {};
+  struct stat status{};
   if (fstat(descriptor.get(), &status) != 0) return io_failure("read", path, errno);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   file_window file(descriptor.get(), size);

@@ -24,8 +24,9 @@ struct append_scan {
 result<append_scan> scan_append_file(const std::string& path);
 
 /// Cuts an unfinished command or transaction off the newest append file under `directory`
-/// (`appenddirname`), and syncs it. Gives how many bytes were cut: 0 when nothing was torn, when there
-/// is no append file yet, or when its end is no torn write, which Redis refuses to load by itself.
+/// (`appenddirname`), and syncs it. Gives how many bytes were cut: 0 when nothing was torn, when
+/// there is no append file yet, or when its end is no torn write, which Redis refuses to load by
+/// itself.
 ///
 /// Redis 7.0 cuts a tail that ends within a command of a MULTI only back to the command before, and
 /// then writes the next transactions behind the open MULTI: the second start executes half of a

@@ -89,9 +89,9 @@ std::optional<parsed_key> parse_key(std::string_view key) {
 }
 
 bool is_reserved_family(std::string_view family) {
-  static constexpr std::array<std::string_view, 15> reserved{
-      "ticket", "history", "events",   "head",     "idem",  "dead", "seal", "user",
-      "users",  "session", "sessions", "attempts", "epoch", "totp", "audit"};
+  static constexpr std::array<std::string_view, 16> reserved{
+      "ticket", "history", "events",  "head",     "idem",     "dead",  "seal", "absent",
+      "user",   "users",   "session", "sessions", "attempts", "epoch", "totp", "audit"};
   return std::ranges::find(reserved, family) != reserved.end();
 }
 

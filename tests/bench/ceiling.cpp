@@ -80,10 +80,11 @@ double benchmark(const std::string& socket, int pipeline, std::size_t commits,
       "redis-benchmark",       "-s",   socket, "-c", "50", "-P", std::to_string(pipeline), "-n",
       std::to_string(commits), "--csv"};
   command.insert(command.end(), call.begin(), call.end());
-  const auto out = run_program(command);
-  if (!out) throw std::runtime_error("redis-benchmark failed");
+  const auto done = run_program(command);
+  if (!done) throw std::runtime_error("redis-benchmark failed");
+  const auto& out = done->out;
   // Last line: "name","rps",…
-  const auto line = out->substr(out->find_last_of('\n', out->size() - 2) + 1);
+  const auto line = out.substr(out.find_last_of('\n', out.size() - 2) + 1);
   // The command itself holds commas, so the fields are counted from the end: seven follow rps.
   std::vector<std::string> fields;
   std::size_t end = line.size();

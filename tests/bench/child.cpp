@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -80,7 +82,8 @@ void child::stop() {
   pid_ = -1;
 }
 
-std::optional<std::string> run_program(const std::vector<std::string>& command) {
+std::optional<finished_program> run_program(const std::vector<std::string>& command) {
+  const auto begun = std::chrono::steady_clock::now();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
   auto argv = arguments(command);
@@ -101,9 +104,11 @@ std::optional<std::string> run_program(const std::vector<std::string>& command) 
   }
   ::close(ends[0]);
   int status = 0;
-  ::waitpid(pid, &status, 0);
+  rusage used{};
+  ::wait4(pid, &status, 0, &used);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
-  return out;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  return finished_program{std::move(out), took.count(), used.ru_maxrss * 1024LL};
 }
 
 double cpu_seconds(pid_t pid) {

@@ -30,8 +30,14 @@ class child {
   std::string log_file_;
 };
 
-/// Runs a program to its end and gives its standard output; nothing when it fails.
-std::optional<std::string> run_program(const std::vector<std::string>& command);
+struct finished_program {
+  std::string out;  ///< standard output
+  double seconds = 0;
+  long long resident_bytes_max = 0;
+};
+
+/// Runs a program to its end; nothing when it fails.
+std::optional<finished_program> run_program(const std::vector<std::string>& command);
 
 /// CPU seconds (user and system) a process has used.
 double cpu_seconds(pid_t pid);

@@ -7,7 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "common/net/http_client.hpp"
+#include "create_connection.hpp"
 
 namespace hotline::bench {
 
@@ -34,10 +34,8 @@ http_load::http_load(world& w, std::uint64_t seed) : world_(w), run_(seed) {
 }
 
 asio::awaitable<void> http_load::connection(std::shared_ptr<job> j) {
-  net::http_client client(world_.context(), "127.0.0.1", world_.port());
+  create_connection line(world_.context(), world_.port(), world_.operator_headers());
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  net::field_list fixed = world_.operator_headers();
-  fixed.emplace_back("Content-Type", "application/json");
   while (j->next < j->count) {
     const auto i = j->next++;
     auto meant = steady_now();
@@ -46,21 +44,15 @@ asio::awaitable<void> http_load::connection(std::shared_ptr<job> j) {
       timer.expires_at(meant);
       co_await timer.async_wait(asio::use_awaitable);
     }
-    auto headers = fixed;
-    headers.emplace_back("Idempotency-Key", fmt::format("bench-{}-{}", run_, next_key_++));
-    auto answer = co_await client.send(net::method::post, "/v1/tickets", std::move(headers),
-                                       bodies_[i % bodies_.size()], std::chrono::seconds(30));
-    if (!answer || answer->status != 201) {
+    const auto key = fmt::format("bench-{}-{}", run_, next_key_++);
+    if (co_await line.post(key, bodies_[i % bodies_.size()]) != 201) {
       ++j->out.failed;
       continue;
     }
     ++j->out.created;
     const std::chrono::duration<double, std::milli> took = steady_now() - meant;
     j->out.latency.add(took.count());
-    if (j->sink) {
-      const auto* where = answer->header("Location");
-      if (where) j->sink(where->substr(where->rfind('/') + 1), meant);
-    }
+    if (j->sink) j->sink(line.ticket_no(), meant);
   }
 }
 

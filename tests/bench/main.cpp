@@ -36,7 +36,9 @@ int main(int argc, char** argv) {
   app.add_option("--json", json_file, "write the figures here as JSON");
   app.add_option("--open", s.open_many, "open tickets for growth, timers and storm");
   app.add_option("--creates", s.creates, "creates of the throughput phase");
-  app.add_option("--only", only, "throughput, latency, people, growth, timers, storm, board or live");
+  app.add_option(
+      "--only", only,
+      "one phase: throughput, latency, people, growth, timers, storm, board, verify or live");
   app.add_flag("--small", small, "a minute instead of ten: for trying it out, not for figures");
   app.add_flag("--keep", keep, "leave the working directory behind");
   CLI11_PARSE(app, argc, argv);
@@ -74,10 +76,12 @@ int main(int argc, char** argv) {
     if (!only.empty() && only == "people") w.start_server();
     if (wanted("people")) measure_people(w, s, out);
     if (wanted("growth")) measure_growth(w, s, out);
-    if (only == "timers" || only == "storm" || only == "board") fill_up_to(w, s.open_many, 0, 10);
+    if (only == "timers" || only == "storm" || only == "board" || only == "verify")
+      fill_up_to(w, s.open_many, 0, 10);
     if (wanted("timers")) measure_timers(w, s, out);
     if (wanted("storm")) measure_storm(w, s, out);
     if (wanted("board")) measure_board(w, s, out);
+    if (wanted("verify")) measure_verify(w, out);
     if (wanted("live")) measure_live(w, s, out);
     fmt::print("\n{}\n", out.table());
     if (!json_file.empty()) std::ofstream(json_file) << out.json() << '\n';

@@ -44,6 +44,8 @@ void measure_timers(world& w, const sizes& s, report& out);
 void measure_storm(world& w, const sizes& s, report& out);
 /// The board of the whole province with everything open.
 void measure_board(world& w, const sizes& s, report& out);
+/// `hotline verify` beside the running server, with everything open.
+void measure_verify(world& w, report& out);
 /// Push with many sockets, then with frozen ones among them.
 void measure_live(world& w, const sizes& s, report& out);
 

@@ -145,8 +145,12 @@ void world::write_config() const {
       redis_->socket());
 }
 
+std::filesystem::path world::data_directory() const {
+  return directory_ / ("server-" + std::to_string(renewed_));
+}
+
 void world::start_server(const std::string& services) {
-  const auto data = directory_ / ("server-" + std::to_string(renewed_));
+  const auto data = data_directory();
   std::filesystem::create_directories(data);
   std::vector<std::string> command = {HOTLINE_BINARY, "serve",
                                       "--config",     (directory_ / "config").string(),
@@ -180,6 +184,11 @@ void world::stop_server() {
   if (server_) server_->stop();
   server_.reset();
   signed_in_.clear();
+}
+
+std::optional<finished_program> world::run_tool(const std::string& verb) const {
+  return run_program({HOTLINE_BINARY, verb, "--config", (directory_ / "config").string(), "--data",
+                      data_directory().string()});
 }
 
 void world::forget_outbox() {

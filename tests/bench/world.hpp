@@ -73,6 +73,8 @@ class world {
   /// `services` as for `hotline serve --services`; empty: all of them.
   void start_server(const std::string& services = {});
   void stop_server();
+  /// Runs `hotline <verb>` on the server's data to its end; nothing when it fails.
+  std::optional<finished_program> run_tool(const std::string& verb) const;
   /// With the server down: everything in the outbox counts as handled, and is dropped.
   void forget_outbox();
 
@@ -83,6 +85,7 @@ class world {
 
  private:
   void write_config() const;
+  std::filesystem::path data_directory() const;
 
   std::filesystem::path directory_;
   boost::asio::io_context context_{1};

@@ -62,8 +62,8 @@ struct life {
   }
   /// One commit: two writes that belong together.
   void commit(std::string_view value) {
-    REQUIRE((*this)("EVAL", "redis.call('RPUSH', 'a', ARGV[1]) redis.call('RPUSH', 'b', ARGV[1])", 0,
-                    value));
+    REQUIRE((*this)("EVAL", "redis.call('RPUSH', 'a', ARGV[1]) redis.call('RPUSH', 'b', ARGV[1])",
+                    0, value));
   }
   std::string lists() {
     std::string text;
@@ -116,8 +116,9 @@ TEST_CASE("a torn single command is cut, too, and one longer than the look ahead
 }
 
 TEST_CASE("what no crash writes is not called torn: it is for a person to look at") {
-  for (const auto& rubbish : {std::string(4096, '\0'), std::string("rubbish"), std::string("*x\r\n"),
-                              std::string("*1\r\n$3\r\nSETxx*1\r\n"), std::string("*0\r\n")}) {
+  for (const auto& rubbish :
+       {std::string(4096, '\0'), std::string("rubbish"), std::string("*x\r\n"),
+        std::string("*1\r\n$3\r\nSETxx*1\r\n"), std::string("*0\r\n")}) {
     const auto found = scan_of(single + rubbish);
     CHECK_FALSE(found.torn);
     CHECK(found.whole == single.size());
