@@ -13,6 +13,7 @@ namespace hotline::crypto {
 namespace {
 
 constexpr std::size_t index_bytes = 10;
+constexpr std::size_t print_bytes = 16;
 
 std::string bound_to(std::string_view ticket_no, std::string_view path) {
   std::string text;
@@ -103,6 +104,13 @@ std::string field_sealer::blind_index(std::string_view phone) {
   std::string name;
   append_base64url(name, as_bytes(index_->of(digits)).substr(0, index_bytes));
   return name;
+}
+
+// A blind index is of digits alone, so no text with this label has one's value.
+std::string field_sealer::keyed_print(std::string_view text) {
+  index_->add("print\n");
+  index_->add(text);
+  return std::string(as_bytes(index_->finish()).substr(0, print_bytes));
 }
 
 }  // namespace hotline::crypto

@@ -51,6 +51,11 @@ class field_sealer {
   /// first 10 bytes of an HMAC of the digits of `phone` (separators are written in many ways).
   std::string blind_index(std::string_view phone);
 
+  /// 16 bytes that stand for a text and tell nothing of it to whoever lacks the key: an HMAC of it
+  /// under the index key. Requests are remembered by it; a plain hash of one with a telephone
+  /// number in it would give the number to anybody who tries them all.
+  std::string keyed_print(std::string_view text);
+
  private:
   void next_nonce(unsigned char* nonce);
   field_cipher* cipher_of(unsigned id);

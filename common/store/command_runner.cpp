@@ -40,8 +40,8 @@ run_result too_contended(const std::string& no) {
                                              no, command_runner::attempts_max)});
 }
 
-/// What is personal in a decision is sealed before anything is written: events first, and the ticket
-/// is what they make of the one before.
+/// What is personal in a decision is sealed before anything is written: events first, and the
+/// ticket is what they make of the one before.
 void seal(personal_vault& vault, const v1::Ticket* before, domain::decision& made) {
   bool sealed = false;
   for (auto& event : made.events) sealed |= vault.seal(event);
@@ -54,11 +54,6 @@ void seal(personal_vault& vault, const v1::Ticket* before, domain::decision& mad
 bool is_proven(const run_result& end) {
   if (!end) return !end.error().rejection.has_value();
   return end->replayed || end->commit_no > 0;
-}
-
-std::optional<idempotency> request_of(const v1::Command& command, std::string fingerprint) {
-  if (command.id().empty()) return std::nullopt;
-  return idempotency{command.id(), std::move(fingerprint)};
 }
 
 }  // namespace
@@ -92,8 +87,14 @@ command_runner::command_runner(ticket_store& store, number_source& numbers, cons
       province_(std::move(province)),
       vault_(vault) {}
 
+std::optional<idempotency> command_runner::request(const std::string& id,
+                                                   std::string_view fingerprint) {
+  if (id.empty()) return std::nullopt;
+  return idempotency{id, vault_.keyed_print(fingerprint)};
+}
+
 awaitable<run_result> command_runner::run(v1::Command command, std::string fingerprint) {
-  auto request = request_of(command, std::move(fingerprint));
+  auto request = this->request(command.id(), fingerprint);
   if (request && request->key.size() > idempotency_key_bytes_max) {
     co_return failed({errc::invalid_argument, "the idempotency key is too long"});
   }
@@ -103,7 +104,7 @@ awaitable<run_result> command_runner::run(v1::Command command, std::string finge
 
 awaitable<run_result> command_runner::run_on(v1::Ticket ticket, v1::Command command,
                                              std::string fingerprint) {
-  auto request = request_of(command, std::move(fingerprint));
+  auto request = this->request(command.id(), fingerprint);
   co_return co_await run_change(std::move(ticket), std::move(command), std::move(request));
 }
 

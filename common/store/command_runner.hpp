@@ -58,6 +58,10 @@ class command_runner {
   boost::asio::awaitable<run_result> run_on(v1::Ticket ticket, v1::Command command,
                                             std::string fingerprint = {});
 
+  /// How a request under this id is remembered; nothing without an id. What is kept of the
+  /// fingerprint tells nothing of what was in the request.
+  std::optional<idempotency> request(const std::string& id, std::string_view fingerprint);
+
   static constexpr int attempts_max = 16;
 
  private:

@@ -33,6 +33,9 @@ class personal_vault {
   /// What derive calls the caller's index entry: "caller:" + this.
   std::string phone_index(std::string_view phone);
 
+  /// What a request is remembered by: equal for equal texts, and no help in guessing one.
+  std::string keyed_print(std::string_view text);
+
  private:
   crypto::field_sealer& sealer();
 

@@ -64,7 +64,7 @@ awaitable<claim_result> queues::claim(std::string unit, v1::Actor actor, std::st
                                       std::string fingerprint) {
   if (!id.empty()) {
     // Which ticket the first claim won, and so its shard, is not known: look in all of them.
-    auto known = co_await find_claim({id, fingerprint});
+    auto known = co_await find_claim(*runner_.request(id, fingerprint));
     if (!known) co_return failed(known.error());
     if (auto* answer = std::get_if<replayed>(&*known)) {
       executed again;

@@ -17,6 +17,13 @@ struct import_options {
   std::string unit;
 };
 
+struct register_options {
+  std::string file;
+  std::string source = "MEDIA";  ///< v1::Source without its prefix
+  std::string unit;
+  std::string report;  ///< where what became of each row is written; empty: nowhere
+};
+
 struct export_options {
   bool full = false;   ///< personal values and words as they are
   std::string reason;  ///< why, where `full`
@@ -39,6 +46,8 @@ int verify(const command_places& where, bool repair);
 int verify_audit(const command_places& where, const audit_verify_options& options);
 int list_audit(const command_places& where, const audit_list_options& options);
 int import_tickets(const command_places& where, const import_options& options);
+/// The rows of a register (CSV, xlsx) as tickets; what was answered on the spot is filed so.
+int import_register(const command_places& where, const register_options& options);
 int export_tickets(const command_places& where, const export_options& options);
 /// Adds a key for personal data to the key file and makes it the active one.
 int rotate_keys(const command_places& where);

@@ -128,6 +128,27 @@ void add_import(CLI::App& app, places& where, std::function<int()>& chosen) {
   });
 }
 
+void add_register(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* command =
+      app.add_subcommand("register", "Create tickets from a register (台账): CSV or xlsx");
+  command->footer(
+      "The first row names the columns: 时间 姓名 电话 地区 用人单位 类别 诉求类型 诉求内容 答复 "
+      "人数 金额 "
+      "农民工 编号 录音. Rows with a 答复 are filed as answered and wait for the quality check. A "
+      "register that was cut off is repeated with the same file. Bad rows are reported with their "
+      "number, and the rest goes on.");
+  add_places(*command, where);
+  const auto options = std::make_shared<register_options>();
+  command->add_option("file", options->file, "The file, .csv or .xlsx")->required();
+  command->add_option("--source", options->source, "MEDIA, WALK_IN, STATION, PETITION, …")
+      ->capture_default_str();
+  command->add_option("--unit", options->unit, "On behalf of this unit; the province if left out");
+  command->add_option("--report", options->report, "Write what became of each row here, as CSV");
+  command->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return import_register({where.config, where.data}, *options); };
+  });
+}
+
 void add_export(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("export", "Write every ticket as a JSON line");
   command->footer(
@@ -243,6 +264,7 @@ int main(int argc, char** argv) {
   add_check(app, where, chosen);
   add_verify(app, where, chosen);
   add_import(app, where, chosen);
+  add_register(app, where, chosen);
   add_export(app, where, chosen);
   add_audit(app, where, chosen);
   add_views(app, where, chosen);

@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "common/domain/ticket_no.hpp"
+#include "common/store/records.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace hotline::test {
@@ -60,6 +61,16 @@ TEST_CASE("a repeated create is the same ticket, to the letter") {
   REQUIRE_FALSE(other);
   CHECK(other.error().why.code == errc::key_reused);
   CHECK(f.exec("ZCARD", "{3708}:all").integer() == 1);
+}
+
+TEST_CASE(
+    "what is kept of a request gives nothing of it away to whoever tries all telephone numbers") {
+  store_fixture f;
+  const std::string request = "POST 13812345678";
+  must(f.run(f.runner->run(create_command("k1"), request)));
+  const auto records = f.exec("HVALS", "{3708}:idem:20261123");
+  REQUIRE(records.size() == 1);
+  CHECK_FALSE(records.at(0).string().starts_with(store::shorten_fingerprint(request)));
 }
 
 TEST_CASE("a repeat is answered before the rules are asked") {

@@ -59,7 +59,7 @@ int failed(const failure& f) {
   return exit_failed;
 }
 
-void report(const std::string& file, const list_mistake& mistake) {
+void report(const std::string& file, const table_mistake& mistake) {
   fmt::print(stderr, "{}:{}: {}{}{}\n", file, mistake.line, mistake.column,
              mistake.column.empty() ? "" : ": ", mistake.reason);
 }

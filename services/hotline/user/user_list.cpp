@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,25 +19,12 @@ using namespace std::chrono_literals;
 
 enum column : std::size_t { user, name, unit, role, valid_until, kind, column_count };
 
-struct heading {
-  std::string_view zh;
-  std::string_view en;
-  bool required;
-};
-
 constexpr std::array<heading, column_count> headings{{{"用户名", "user", true},
                                                       {"姓名", "name", true},
                                                       {"单位", "unit", true},
                                                       {"角色", "role", true},
                                                       {"有效期至", "valid_until", false},
                                                       {"类别", "kind", false}}};
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const auto begin = std::min(text.find_first_not_of(blank), text.size());
-  const auto end = text.find_last_not_of(blank);
-  return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
-}
 
 std::optional<v1::Role> parse_role(std::string_view text) {
   for (int i = v1::Role_MIN; i <= v1::Role_MAX; ++i) {
@@ -55,36 +41,10 @@ std::optional<v1::UserKind> parse_kind(std::string_view text) {
   return std::nullopt;
 }
 
-/// Where each column stands; nothing where the table has none.
-using places = std::array<std::optional<std::size_t>, column_count>;
-
-places find_columns(const table_row& first, std::vector<list_mistake>& mistakes) {
-  places found;
-  for (std::size_t i = 0; i < first.cells.size(); ++i) {
-    const auto title = trim(first.cells[i]);
-    if (title.empty()) continue;
-    const auto known = std::ranges::find_if(
-        headings, [&](const heading& h) { return title == h.zh || title == h.en; });
-    if (known == headings.end()) {
-      mistakes.push_back({first.line, std::string(title), "不认识的列"});
-      continue;
-    }
-    auto& place = found[static_cast<std::size_t>(known - headings.begin())];
-    if (place) mistakes.push_back({first.line, std::string(title), "列重复"});
-    place = i;
-  }
-  for (std::size_t c = 0; c < column_count; ++c) {
-    if (headings[c].required && !found[c]) {
-      mistakes.push_back({first.line, std::string(headings[c].zh), "缺少这一列"});
-    }
-  }
-  return found;
-}
-
 /// Reads the rows one after another and keeps what was said of each user.
 class list_reader {
  public:
-  list_reader(places where, const domain::organisation& org, user_list& out)
+  list_reader(columns where, const domain::organisation& org, user_list& out)
       : where_(where), org_(org), out_(out) {}
 
   void add(const table_row& row) {
@@ -138,14 +98,11 @@ class list_reader {
       good.push_back(std::move(listed));
     }
     out_.users = std::move(good);
-    std::ranges::sort(out_.mistakes, {}, &list_mistake::line);
+    std::ranges::sort(out_.mistakes, {}, &table_mistake::line);
   }
 
  private:
-  std::string_view cell(column c) const {
-    if (!where_[c] || *where_[c] >= row_->cells.size()) return {};
-    return trim(row_->cells[*where_[c]]);
-  }
+  std::string_view cell(column c) const { return where_.cell(*row_, c); }
 
   void complain(column c, std::string reason) {
     out_.mistakes.push_back({row_->line, std::string(headings[c].zh), std::move(reason)});
@@ -158,23 +115,13 @@ class list_reader {
     return field.starts_with("posts") ? headings[role].zh : std::string_view();
   }
 
-  places where_;
+  columns where_;
   const domain::organisation& org_;
   user_list& out_;
   const table_row* row_ = nullptr;
   std::map<std::string, std::size_t> index_;
   std::set<std::string> bad_;
 };
-
-std::optional<int> take_number(std::string_view& text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
-
-std::unexpected<failure> no_day() { return fail(errc::invalid_argument, "日期应写作 2027-06-30"); }
 
 }  // namespace
 
@@ -184,7 +131,7 @@ user_list read_user_list(const table& rows, const domain::organisation& org) {
     list.mistakes.push_back({1, "", "表是空的"});
     return list;
   }
-  const places where = find_columns(rows.front(), list.mistakes);
+  const auto where = columns::find(rows.front(), headings, list.mistakes);
   if (!list.mistakes.empty()) return list;
   list_reader reader(where, org, list);
   for (std::size_t i = 1; i < rows.size(); ++i) reader.add(rows[i]);
@@ -193,28 +140,9 @@ user_list read_user_list(const table& rows, const domain::organisation& org) {
 }
 
 result<std::int64_t> parse_last_day(std::string_view text) {
-  const auto year = take_number(text);
-  if (!year) return no_day();
-  std::chrono::year_month_day day;
-  if (text.empty()) {
-    // A spreadsheet counts days from 1899-12-30; these are the years 2009 to 2119.
-    if (*year < 40'000 || *year > 80'000) return no_day();
-    day = std::chrono::sys_days(std::chrono::year(1899) / 12 / 30) + std::chrono::days(*year);
-  } else {
-    const char mark = text.front();
-    if (mark != '-' && mark != '/') return no_day();
-    text.remove_prefix(1);
-    const auto month = take_number(text);
-    if (!month || *month < 1 || !text.starts_with(mark)) return no_day();
-    text.remove_prefix(1);
-    const auto date = take_number(text);
-    if (!date || *date < 1 || !text.empty()) return no_day();
-    day = std::chrono::year(*year) / *month / *date;
-  }
-  if (!day.ok() || day.year() < std::chrono::year(2000) || day.year() > std::chrono::year(2100)) {
-    return no_day();
-  }
-  return to_unix_ms(domain::civil_instant(day, 24h));
+  const auto day = parse_civil_day(text);
+  if (!day) return pass(day);
+  return to_unix_ms(domain::civil_instant(*day, 24h));
 }
 
 result<v1::Post> parse_post(std::string_view text) {

@@ -6,16 +6,9 @@
 
 #include "common/domain/organisation.hpp"
 #include "hotline/v1/identity.pb.h"
-#include "services/hotline/user/table.hpp"
+#include "services/hotline/table/columns.hpp"
 
 namespace hotline::program {
-
-/// One thing wrong with the table.
-struct list_mistake {
-  std::size_t line = 0;
-  std::string column;  ///< its heading; empty: the whole row
-  std::string reason;
-};
 
 struct listed_user {
   std::size_t line = 0;  ///< of the first row
@@ -23,8 +16,8 @@ struct listed_user {
 };
 
 struct user_list {
-  std::vector<listed_user> users;      ///< those without a mistake in any of their rows
-  std::vector<list_mistake> mistakes;  ///< by line
+  std::vector<listed_user> users;       ///< those without a mistake in any of their rows
+  std::vector<table_mistake> mistakes;  ///< by line
 };
 
 /// The first row names the columns, in Chinese or English: 用户名/user, 姓名/name, 单位/unit (a

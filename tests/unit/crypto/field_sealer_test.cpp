@@ -145,6 +145,21 @@ TEST_CASE("SM4 is the standard's") {
         "681edf34d206965e86b3e94f536e4246");
 }
 
+TEST_CASE("a print stands for a text only together with the key") {
+  constexpr std::string_view text = "POST 13812345678";
+  field_sealer one(test_ring({{1, aes}}));
+  const auto print = one.keyed_print(text);
+  CHECK(print.size() == 16);
+  CHECK(one.keyed_print(text) == print);
+  CHECK(one.keyed_print("POST 13812345679") != print);
+  CHECK_FALSE(as_bytes(digest(v1::HASH_SUITE_SHA_256).of(text)).starts_with(print));
+  const auto ring = std::make_shared<key_ring>();
+  ring->keys.push_back({1, aes, true, secret(secret_made_of(1))});
+  ring->index_key = secret(secret_made_of(77));
+  field_sealer other(ring);
+  CHECK(other.keyed_print(text) != print);
+}
+
 TEST_CASE("the blind index knows a number by its digits and tells nothing else") {
   field_sealer one(test_ring({{1, aes}}));
   field_sealer other(test_ring({{2, sm4}}));

@@ -1,5 +1,5 @@
 // Tables out of office files.
-#include "services/hotline/user/table.hpp"
+#include "services/hotline/table/table.hpp"
 
 #include <doctest/doctest.h>
 #include <zip.h>

@@ -1,4 +1,4 @@
-#include "services/hotline/user/table.hpp"
+#include "services/hotline/table/table.hpp"
 
 #include <fmt/core.h>
 

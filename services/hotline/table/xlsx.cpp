@@ -7,7 +7,7 @@
 #include <memory>
 #include <pugixml.hpp>
 
-#include "services/hotline/user/table.hpp"
+#include "services/hotline/table/table.hpp"
 
 namespace hotline::program {
 namespace {
