@@ -4,11 +4,11 @@
 
 namespace hotline::runtime {
 
-boost::asio::awaitable<void> keep_requests(redis::client& redis, std::vector<std::string> shards,
-                                           std::chrono::hours keep, milliseconds interval,
-                                           const clock& now, stop_signal& stopping, logger log) {
+boost::asio::awaitable<void> keep_requests(redis::client& redis, std::chrono::hours keep,
+                                           milliseconds interval, const clock& now,
+                                           stop_signal& stopping, logger log) {
   do {
-    const auto dropped = co_await store::drop_old_requests(redis, shards, keep, now.now());
+    const auto dropped = co_await store::drop_old_requests(redis, keep, now.now());
     if (!dropped) {
       log.warn("old requests not dropped reason=\"{}\"", to_string(dropped.error()));
     } else if (*dropped > 0) {

@@ -121,7 +121,7 @@ awaitable<run_result> command_runner::run_create(v1::Command command,
     const bool said_no = !once.end->has_value() && once.end->error().rejection.has_value();
     if (said_no && request) {
       // Rules change between a request and its repeat; what was answered stays answered.
-      auto known = co_await store_.find_request({shard}, *request, clock_.now());
+      auto known = co_await store_.find_request(*request, clock_.now());
       if (!known) co_return failed(known.error());
       if (auto* answer = std::get_if<replayed>(&*known)) co_return repeated(answer->answer);
       if (std::holds_alternative<key_reused>(*known)) co_return reused();

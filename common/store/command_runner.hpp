@@ -49,8 +49,7 @@ class command_runner {
 
   /// Carries a command out. A create gets its ticket number here. With a command id (at most 200
   /// bytes) a repeat within a day gives the first answer again; `fingerprint` tells a repeat from
-  /// another request under the same id: make it of actor, route and body. A create is repeated
-  /// where it was born: the same id with another region is another request.
+  /// another request under the same id: make it of actor, route and body.
   boost::asio::awaitable<run_result> run(v1::Command command, std::string fingerprint = {});
 
   /// The same for a caller that has the ticket already, perhaps an old one: it is decided on

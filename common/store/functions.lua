@@ -67,10 +67,9 @@ local function is_derived(key, prefix)
   return family ~= nil and not reserved[family]
 end
 
-local function is_idempotency(key, prefix)
-  local head = prefix .. 'idem:'
-  return string.sub(key, 1, #head) == head
-    and string.find(key, '^%d%d%d%d%d%d%d%d$', #head + 1) ~= nil
+-- The records of all shards lie together: a key used for one ticket is used for all.
+local function is_idempotency(key)
+  return string.find(key, '^{0000}:idem:%d%d%d%d%d%d%d%d$') ~= nil
 end
 
 -- The version in the first twelve bytes of a ticket's value: 0 when there is none, nil when the
@@ -134,7 +133,7 @@ local function commit(keys, args)
   local prefix = prefix_of(no)
   if keys[1] ~= prefix .. 'ticket:' .. no or keys[2] ~= prefix .. 'history:' .. no
     or keys[3] ~= prefix .. 'events' or keys[4] ~= prefix .. 'head'
-    or not is_idempotency(keys[5], prefix) or not is_idempotency(keys[6], prefix) then
+    or not is_idempotency(keys[5]) or not is_idempotency(keys[6]) then
     return wrong('key names')
   end
   local after = string.format('T1%010d', before + events)

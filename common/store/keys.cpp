@@ -36,8 +36,8 @@ std::string events_key(std::string_view shard) { return join(shard, "events", ""
 
 std::string head_key(std::string_view shard) { return join(shard, "head", ""); }
 
-std::string idempotency_key(std::string_view shard, std::chrono::year_month_day day) {
-  return join(shard, "idem", domain::compact_date(day));
+std::string idempotency_key(std::chrono::year_month_day day) {
+  return join(people_shard, "idem", domain::compact_date(day));
 }
 
 std::string derived_key(std::string_view shard, std::string_view name) {

@@ -22,8 +22,9 @@ std::string history_key(std::string_view no);
 std::string events_key(std::string_view shard);
 /// Commit counter, data set identity and number counters of a shard.
 std::string head_key(std::string_view shard);
-/// Answers to the idempotency keys of one civil day.
-std::string idempotency_key(std::string_view shard, std::chrono::year_month_day day);
+/// Answers to the idempotency keys of one civil day. Of all shards: a client may use a key again
+/// for a ticket of another one. (On a Redis Cluster they would have to lie with their tickets.)
+std::string idempotency_key(std::chrono::year_month_day day);
 /// A sorted set of domain::derive: `name` is index_entry::key.
 std::string derived_key(std::string_view shard, std::string_view name);
 /// Events a group could not handle.

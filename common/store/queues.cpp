@@ -56,15 +56,10 @@ awaitable<result<queue_size>> queues::size(std::string unit) const {
   co_return queue_size{*total, *claimable};
 }
 
-awaitable<result<known_request>> queues::find_claim(idempotency request) const {
-  return store_.find_request(index_.shards(), std::move(request), clock_.now());
-}
-
 awaitable<claim_result> queues::claim(std::string unit, v1::Actor actor, std::string id,
                                       std::string fingerprint) {
   if (!id.empty()) {
-    // Which ticket the first claim won, and so its shard, is not known: look in all of them.
-    auto known = co_await find_claim(*runner_.request(id, fingerprint));
+    auto known = co_await store_.find_request(*runner_.request(id, fingerprint), clock_.now());
     if (!known) co_return failed(known.error());
     if (auto* answer = std::get_if<replayed>(&*known)) {
       executed again;

@@ -35,8 +35,7 @@ class queues {
 
   /// Signs the first ticket of the queue that can be signed. The version check of the commit lets
   /// one claimer win a ticket; the others go on to the next. `id` and `fingerprint` as for
-  /// command_runner::run: a repeated claim gives the same ticket, not one more. (Two claims under
-  /// one id that run at the very same time may win two, in two shards.)
+  /// command_runner::run: a repeated claim gives the same ticket, not one more.
   /// conflict: others were first so often that it is better to come again.
   boost::asio::awaitable<claim_result> claim(std::string unit, v1::Actor actor, std::string id = {},
                                              std::string fingerprint = {});
@@ -45,8 +44,6 @@ class queues {
   static constexpr int rounds_max = 8;
 
  private:
-  boost::asio::awaitable<result<known_request>> find_claim(idempotency request) const;
-
   const index_reader& index_;
   ticket_store& store_;
   command_runner& runner_;

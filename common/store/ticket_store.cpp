@@ -67,8 +67,8 @@ redis::command encode_commit(std::string_view data_set, const v1::Ticket* before
                                 history_key(no),
                                 events_key(shard),
                                 head_key(shard),
-                                idempotency_key(shard, days.today),
-                                idempotency_key(shard, days.yesterday)};
+                                idempotency_key(days.today),
+                                idempotency_key(days.yesterday)};
   for (const auto& change : changes) keys.push_back(derived_key(shard, change.key));
 
   auto command = function_call("commit", keys);
@@ -123,8 +123,8 @@ awaitable<result<loaded_ticket>> ticket_store::load_for(std::string no,
   commands.emplace_back("GET", ticket_key(no));
   if (request) {
     const auto days = days_of(now);
-    commands.emplace_back("HGET", idempotency_key(shard, days.today), request->key);
-    commands.emplace_back("HGET", idempotency_key(shard, days.yesterday), request->key);
+    commands.emplace_back("HGET", idempotency_key(days.today), request->key);
+    commands.emplace_back("HGET", idempotency_key(days.yesterday), request->key);
   }
   const auto answers = co_await redis_.exec_all(std::move(commands));
 
@@ -143,14 +143,11 @@ awaitable<result<loaded_ticket>> ticket_store::load_for(std::string no,
   co_return loaded;
 }
 
-awaitable<result<known_request>> ticket_store::find_request(std::vector<std::string> shards,
-                                                            idempotency request, instant now) {
+awaitable<result<known_request>> ticket_store::find_request(idempotency request, instant now) {
   const auto days = days_of(now);
   std::vector<redis::command> commands;
-  for (const auto& shard : shards) {
-    commands.emplace_back("HGET", idempotency_key(shard, days.today), request.key);
-    commands.emplace_back("HGET", idempotency_key(shard, days.yesterday), request.key);
-  }
+  commands.emplace_back("HGET", idempotency_key(days.today), request.key);
+  commands.emplace_back("HGET", idempotency_key(days.yesterday), request.key);
   const auto answers = co_await redis_.exec_all(std::move(commands));
   known_request known;
   for (const auto& answer : answers) {

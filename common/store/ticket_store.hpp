@@ -79,9 +79,8 @@ class ticket_store {
                                                          std::optional<idempotency> request,
                                                          instant now);
 
-  /// What a key is known for in any of these shards.
-  boost::asio::awaitable<result<known_request>> find_request(std::vector<std::string> shards,
-                                                             idempotency request, instant now);
+  /// What a key is known for, whichever ticket it was.
+  boost::asio::awaitable<result<known_request>> find_request(idempotency request, instant now);
 
   /// Events of a ticket in order, from version `first` (1 is the first), at most `count`.
   boost::asio::awaitable<result<std::vector<v1::Event>>> history(std::string no, std::int64_t first,

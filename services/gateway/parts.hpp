@@ -1,5 +1,5 @@
 // What the gateway works with. Everything is made by main and outlives the gateway; one set per
-// thread, except the clock, the province, the metrics and the recent requests, which are shared.
+// thread, except the clock, the province and the metrics, which are shared.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -26,7 +26,6 @@
 #include "services/gateway/cursor_seal.hpp"
 #include "services/gateway/identity_parts.hpp"
 #include "services/gateway/metrics.hpp"
-#include "services/gateway/recent_requests.hpp"
 
 namespace hotline::gateway {
 
@@ -57,7 +56,6 @@ struct gateway_parts {
   const clock& now;
   store::personal_vault& vault;
   metrics& counts;
-  recent_requests& recent;
   logger log;
   /// Whether Redis is connected and its guard has passed; asked by /readyz.
   std::function<bool()> ready;

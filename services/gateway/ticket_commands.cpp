@@ -146,13 +146,7 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
 awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string fingerprint,
                                               body_format accepted) {
   const bool is_create = command.has_create();
-  const std::string key = command.id();
-  if (!parts_.recent.begin(key, fingerprint, steady_now())) {
-    co_return std::unexpected(
-        net::problem_for({errc::key_reused, "the key was used a short while ago"}));
-  }
   const auto done = co_await parts_.runner.run(std::move(command), fingerprint);
-  if (!done && done.error().rejection) parts_.recent.forget(key, fingerprint);
   if (!done) co_return std::unexpected(problem_of(done.error()));
   if (done->replayed) parts_.counts.replayed();
   co_return answer_of(*done, is_create, accepted, codec_);
@@ -213,10 +207,10 @@ awaitable<std::optional<net::problem>> ticket_commands::check_main(v1::Actor act
 }
 
 awaitable<bool> ticket_commands::is_repeat(v1::Command command, std::string fingerprint) {
-  store::idempotency request{command.id(), std::move(fingerprint)};
-  const auto loaded =
-      co_await parts_.tickets.load_for(command.ticket_no(), std::move(request), parts_.now.now());
-  co_return loaded.has_value() && std::holds_alternative<store::replayed>(loaded->known);
+  auto request = parts_.runner.request(command.id(), fingerprint);
+  if (!request) co_return false;
+  const auto known = co_await parts_.tickets.find_request(*std::move(request), parts_.now.now());
+  co_return known.has_value() && std::holds_alternative<store::replayed>(*known);
 }
 
 awaitable<std::optional<net::problem>> ticket_commands::list_on_main(v1::Command listing) {

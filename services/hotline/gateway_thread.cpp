@@ -91,7 +91,6 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
                                .now = setup.access.now,
                                .vault = kit.vault,
                                .counts = setup.counts,
-                               .recent = setup.recent,
                                .log = log,
                                .ready = [&kit] { return kit.redis.connected(); },
                                .live = live_parts_of(feed, setup.live)};

@@ -15,7 +15,6 @@
 #include "hotline/v1/config.pb.h"
 #include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
-#include "services/gateway/recent_requests.hpp"
 #include "services/hotline/identity_host.hpp"
 #include "services/hotline/rehearsal.hpp"
 
@@ -32,7 +31,6 @@ struct live_setup {
 struct gateway_setup {
   const runtime::store_access& access;
   gateway::metrics& counts;
-  gateway::recent_requests& recent;
   live_setup live;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;

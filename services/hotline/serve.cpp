@@ -244,7 +244,7 @@ class server_process {
     auto people = identity_host::open(deployment_.settings(), options_.data);
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
-    gateway_setup_.reset(new gateway_setup{*access_, metrics_, recent_, pushed,
+    gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
                                            options_.rehearsal ? &rehearsal_ : nullptr, *identity_});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
@@ -364,7 +364,6 @@ class server_process {
   rehearsal_clock rehearsal_;
   std::map<std::string, runtime::instance_slot> slots_;
   gateway::metrics metrics_;
-  gateway::recent_requests recent_;
   std::atomic<std::uint64_t> redis_restarts_{0};
   std::unique_ptr<runtime::store_access> access_;
   std::unique_ptr<worker_setup> worker_setup_;

@@ -108,11 +108,10 @@ class worker {
                                       setup_.counters.streams, self_.stopping(),
                                       self_.log().sub("streams")));
     const auto set = setup_.settings.idempotency_hours();
-    self_.spawn("requests",
-                runtime::keep_requests(kit_.redis, setup_.shards,
-                                       std::chrono::hours(set > 0 ? set : requests_hours),
-                                       requests_interval, setup_.access.now, self_.stopping(),
-                                       self_.log().sub("requests")));
+    self_.spawn("requests", runtime::keep_requests(
+                                kit_.redis, std::chrono::hours(set > 0 ? set : requests_hours),
+                                requests_interval, setup_.access.now, self_.stopping(),
+                                self_.log().sub("requests")));
   }
 
   redis::client& redis() { return kit_.redis; }

@@ -59,7 +59,7 @@ std::vector<std::string> commit_call(world& w, const std::string& data_set, std:
   const auto derived = domain::derive(made->ticket);
   std::vector<std::string> keys = {store::ticket_key(no),     store::history_key(no),
                                    store::events_key("3708"), store::head_key("3708"),
-                                   "{3708}:idem:20261123",    "{3708}:idem:20261122"};
+                                   "{0000}:idem:20261123",    "{0000}:idem:20261122"};
   for (const auto& e : derived) keys.push_back(store::derived_key("3708", e.key));
   std::vector<std::string> call = {"FCALL", "commit_numbered", std::to_string(keys.size())};
   call.insert(call.end(), keys.begin(), keys.end());

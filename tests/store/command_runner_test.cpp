@@ -63,12 +63,29 @@ TEST_CASE("a repeated create is the same ticket, to the letter") {
   CHECK(f.exec("ZCARD", "{3708}:all").integer() == 1);
 }
 
+TEST_CASE("a key is used up for every region and every ticket, in other processes too") {
+  store_fixture f;
+  must(f.run(f.runner->run(create_command("k1"), "body")));
+  auto elsewhere = create_command("k1");
+  elsewhere.mutable_create()->mutable_intake()->mutable_matter()->set_region("370102");
+  const auto other = f.run(f.runner->run(elsewhere, "body of another region"));
+  REQUIRE_FALSE(other);
+  CHECK(other.error().why.code == errc::key_reused);
+  CHECK(f.exec("EXISTS", "{3701}:all").integer() == 0);
+  auto sign = command_of(dispatched_ticket(f), v1::ROLE_OFFICER, "370883");
+  sign.set_id("k1");
+  sign.mutable_sign();
+  const auto reused = f.run(f.runner->run(sign, "sign"));
+  REQUIRE_FALSE(reused);
+  CHECK(reused.error().why.code == errc::key_reused);
+}
+
 TEST_CASE(
     "what is kept of a request gives nothing of it away to whoever tries all telephone numbers") {
   store_fixture f;
   const std::string request = "POST 13812345678";
   must(f.run(f.runner->run(create_command("k1"), request)));
-  const auto records = f.exec("HVALS", "{3708}:idem:20261123");
+  const auto records = f.exec("HVALS", "{0000}:idem:20261123");
   REQUIRE(records.size() == 1);
   CHECK_FALSE(records.at(0).string().starts_with(store::shorten_fingerprint(request)));
 }

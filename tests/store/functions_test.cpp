@@ -17,8 +17,8 @@ struct commit_call {
                                 "{3708}:history:3708-20261123-00001",
                                 "{3708}:events",
                                 "{3708}:head",
-                                "{3708}:idem:20261123",
-                                "{3708}:idem:20261122",
+                                "{0000}:idem:20261123",
+                                "{0000}:idem:20261122",
                                 "{3708}:all",
                                 "{3708}:queue:370883"};
   std::vector<std::string> arguments;
@@ -62,7 +62,7 @@ TEST_CASE("commit writes everything in one step") {
   CHECK(events.at(0).at(1).at(0).string() == "e");
   CHECK(events.at(0).at(1).at(1).string() == "event one");
   CHECK(f.exec("ZSCORE", "{3708}:all", "3708-20261123-00001").string() == "1795395600000");
-  CHECK(f.exec("HGET", "{3708}:idem:20261123", "key-1").string() ==
+  CHECK(f.exec("HGET", "{0000}:idem:20261123", "key-1").string() ==
         std::string(16, 'f') + "answer");
   CHECK(f.exec("HGET", "{3708}:head", "commits").string() == "1");
 
@@ -85,8 +85,8 @@ TEST_CASE("commit writes everything in one step") {
   }
   SUBCASE("yesterday's key is known too") {
     auto tomorrow = commit_call(f.guard.data_set());
-    tomorrow.keys[4] = "{3708}:idem:20261124";
-    tomorrow.keys[5] = "{3708}:idem:20261123";
+    tomorrow.keys[4] = "{0000}:idem:20261124";
+    tomorrow.keys[5] = "{0000}:idem:20261123";
     CHECK(send(f, tomorrow)->at(0).integer() == 3);
   }
   SUBCASE("the same key with another fingerprint is refused") {
@@ -145,7 +145,7 @@ TEST_CASE("commit refuses what is not exactly right, and changes nothing") {
       {"history is the ticket", [](commit_call& c) { c.keys[1] = c.keys[0]; }},
       {"events of another shard", [](commit_call& c) { c.keys[2] = "{3709}:events"; }},
       {"head is something else", [](commit_call& c) { c.keys[3] = "{3708}:heads"; }},
-      {"day is something else", [](commit_call& c) { c.keys[4] = "{3708}:idem:2026112"; }},
+      {"day is something else", [](commit_call& c) { c.keys[4] = "{0000}:idem:2026112"; }},
       {"derived key of another shard", [](commit_call& c) { c.keys[6] = "{3709}:all"; }},
       {"derived key is the ticket", [](commit_call& c) { c.keys[6] = c.keys[0]; }},
       {"derived key is the head", [](commit_call& c) { c.keys[7] = "{3708}:head"; }},
@@ -223,7 +223,7 @@ TEST_CASE("no argument vector makes commit half-write") {
                                             "{3708}:events",
                                             "{3708}:head",
                                             "{3708}:all",
-                                            "{3708}:idem:20261123",
+                                            "{0000}:idem:20261123",
                                             "{3708}:ticket:3708-20261123-00001",
                                             "{3708}:history:3708-20261123-00001",
                                             std::string(300, '9'),

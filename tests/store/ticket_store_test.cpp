@@ -146,8 +146,7 @@ TEST_CASE("a repeated request gets its first answer, another body does not") {
   CHECK(std::holds_alternative<std::monostate>(load(request, monday + std::chrono::days(2))));
   CHECK(std::holds_alternative<store::key_reused>(load({"key", "other"}, monday)));
   CHECK(std::holds_alternative<std::monostate>(load({"unknown", "body"}, monday)));
-  CHECK(std::holds_alternative<store::replayed>(
-      *f.run(f.tickets->find_request(test_shards(), request, monday))));
+  CHECK(std::holds_alternative<store::replayed>(*f.run(f.tickets->find_request(request, monday))));
 }
 
 TEST_CASE("a commit names its data set and is refused by any other") {
@@ -231,7 +230,7 @@ TEST_CASE("records of old days go, those a request may still look for stay") {
   store_fixture f;
   const auto record = [&](int days_ago) {
     const auto day = domain::civil_date(monday - days_ago * std::chrono::days(1));
-    const auto key = store::idempotency_key("3708", day);
+    const auto key = store::idempotency_key(day);
     f.exec("HSET", key, "k", "r");
     return key;
   };
@@ -242,8 +241,7 @@ TEST_CASE("records of old days go, those a request may still look for stay") {
   const auto fourth = record(3);
   const auto old = record(40);
   const auto drop = [&](int hours) {
-    return f.run(store::drop_old_requests(*f.redis.client, test_shards(), std::chrono::hours(hours),
-                                          monday));
+    return f.run(store::drop_old_requests(*f.redis.client, std::chrono::hours(hours), monday));
   };
   CHECK(drop(48) == 2);
   CHECK_FALSE(exists(old));

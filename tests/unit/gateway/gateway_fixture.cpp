@@ -131,7 +131,6 @@ gateway_parts gateway_fixture::parts(mode how) {
       .now = clock,
       .vault = vault_,
       .counts = counts,
-      .recent = recent,
       .log = test::quiet_log(),
       .ready = [this] { return ready; },
       .rehearsal_clock = how == mode::rehearsal ? &clock : nullptr,

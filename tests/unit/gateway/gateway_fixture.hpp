@@ -87,7 +87,6 @@ class gateway_fixture {
   store::commit_floor floor;
   metrics counts;
   header_authenticator authenticated;
-  recent_requests recent;
   bool ready = true;
   /// Whether whoever opens a socket may keep it.
   std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };

@@ -46,7 +46,6 @@ identity_fixture::identity_fixture() : world(base) {
                                                  .now = parts.now,
                                                  .vault = parts.vault,
                                                  .counts = parts.counts,
-                                                 .recent = parts.recent,
                                                  .log = parts.log,
                                                  .ready = parts.ready});
   server_ = std::make_unique<net::http_server>(

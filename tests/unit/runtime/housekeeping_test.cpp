@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::year_month_day today{2026y / 11 / 23};
 
 bool kept(test::redis_fixture& redis, std::chrono::year_month_day day) {
-  const auto found = redis.exec("EXISTS", store::idempotency_key("3708", day));
+  const auto found = redis.exec("EXISTS", store::idempotency_key(day));
   return found && found->integer() == 1;
 }
 
@@ -27,15 +27,15 @@ TEST_CASE("answers to requests are kept for the time that is set, then forgotten
   const std::chrono::year_month_day old{2026y / 11 / 10};
   const std::chrono::year_month_day yesterday{2026y / 11 / 22};
   for (const auto day : {old, yesterday, today}) {
-    REQUIRE(redis.exec("HSET", store::idempotency_key("3708", day), "key", "answer"));
+    REQUIRE(redis.exec("HSET", store::idempotency_key(day), "key", "answer"));
   }
   const virtual_clock now(domain::civil_instant(today, 9h), 0);
   stop_signal stopping(redis.context.get_executor());
   bool ended = false;
-  boost::asio::co_spawn(redis.context,
-                        keep_requests(*redis.client, {"3708"}, 48h, milliseconds(10), now, stopping,
-                                      test::quiet_log()),
-                        [&](const std::exception_ptr&) { ended = true; });
+  boost::asio::co_spawn(
+      redis.context,
+      keep_requests(*redis.client, 48h, milliseconds(10), now, stopping, test::quiet_log()),
+      [&](const std::exception_ptr&) { ended = true; });
   test::run_until(redis.context, [&] { return !kept(redis, old); });
   CHECK(kept(redis, yesterday));
   CHECK(kept(redis, today));
