@@ -1,9 +1,11 @@
 // The settings of identity with their defaults: plain values for everything in this room.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -27,7 +29,8 @@ struct identity_options {
   int address_tries_max = 20;
   milliseconds lock = std::chrono::minutes(15);
   std::vector<v1::Role> totp_roles;
-  std::size_t hashes_at_once = 2;
+  /// Half of the cores: a hash fills the caches of the core it runs on, and tickets go first.
+  std::size_t hashes_at_once = std::max(1U, std::thread::hardware_concurrency() / 2);
   std::size_t hashes_waiting_max = 16;
   bool cookies = true;
 };

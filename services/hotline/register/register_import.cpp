@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "common/crypto/digest.hpp"
 #include "services/hotline/commands.hpp"
@@ -38,22 +38,27 @@ std::string words_of(const store::refusal& refused) {
 /// outcome.
 class outcome_file {
  public:
-  explicit outcome_file(const std::string& name) : wanted_(!name.empty()) {
-    if (!wanted_) return;
-    out_.open(name, std::ios::binary | std::ios::trunc);
-    out_ << "\xEF\xBB\xBF行,工单号,结果\n";
-  }
+  explicit outcome_file(std::string name) : name_(std::move(name)) {}
+
   void add(std::size_t line, std::string_view ticket_no, std::string_view outcome) {
-    if (!wanted_) return;
     std::string quoted;
     for (const char c : outcome) quoted += c == '"' ? "\"\"" : std::string(1, c);
-    out_ << fmt::format("{},{},\"{}\"\n", line, ticket_no, quoted);
+    lines_.emplace(line, fmt::format("{},{},\"{}\"\n", line, ticket_no, quoted));
   }
-  bool finish() { return !wanted_ || out_.flush().good(); }
+
+  /// Writes the lines in the order of the register; false when that fails.
+  bool finish() const {
+    if (name_.empty()) return true;
+    std::ofstream out(name_, std::ios::binary | std::ios::trunc);
+    // The mark tells spreadsheets that it is UTF-8.
+    out << "\xEF\xBB\xBF行,工单号,结果\n";
+    for (const auto& [number, line] : lines_) out << line;
+    return out.flush().good();
+  }
 
  private:
-  bool wanted_;
-  std::ofstream out_;
+  std::string name_;
+  std::multimap<std::size_t, std::string> lines_;
 };
 
 class register_importer {
