@@ -2,7 +2,6 @@
 // why, field by field.
 #pragma once
 
-#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -13,11 +12,6 @@
 #include "hotline/v1/exchange.pb.h"
 
 namespace hotline::exchange {
-
-/// Of one document. Beyond any of these it is refused as a whole.
-inline constexpr std::size_t document_bytes_max = 8 * 1024 * 1024;
-inline constexpr std::size_t document_depth_max = 32;
-inline constexpr std::size_t document_nodes_max = 500'000;
 
 /// One message of a document.
 struct read_item {

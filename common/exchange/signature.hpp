@@ -2,6 +2,8 @@
 // for the store to say.
 #pragma once
 
+#include <google/protobuf/repeated_field.h>
+
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -62,7 +64,8 @@ std::vector<header_pair> sign(const v1::PartnerSignature& rules, const secret_so
 
 /// Whether a numeric address is one of `allowed`: addresses and networks ("10.1.0.0/16"), of either
 /// family; an IPv4 address mapped into IPv6 counts as itself. An empty list allows any.
-bool address_allowed(std::string_view address, std::span<const std::string> allowed);
+bool address_allowed(std::string_view address,
+                     const google::protobuf::RepeatedPtrField<std::string>& allowed);
 /// A numeric address or network.
 bool is_network(std::string_view text);
 
