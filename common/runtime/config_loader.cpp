@@ -15,6 +15,7 @@
 #include "common/domain/organisation.hpp"
 #include "common/domain/policies.hpp"
 #include "common/domain/routing.hpp"
+#include "common/exchange/partner.hpp"
 #include "common/runtime/service_check.hpp"
 #include "common/runtime/source_map.hpp"
 #include "common/runtime/utf8.hpp"
@@ -59,11 +60,13 @@ std::string_view named_message(std::string_view text) {
   return {};
 }
 
-/// The field of HotlineConfig that is of this type; nullptr when none is.
+/// The single field of HotlineConfig that is of this type; nullptr when none is. Members of a list
+/// (partners) are named in the file itself.
 const pb::FieldDescriptor* part_field(std::string_view message) {
   const pb::Descriptor* whole = v1::HotlineConfig::descriptor();
   for (int i = 0; i < whole->field_count(); ++i)
-    if (const auto* type = whole->field(i)->message_type(); type && type->full_name() == message)
+    if (const auto* type = whole->field(i)->message_type();
+        type && !whole->field(i)->is_repeated() && type->full_name() == message)
       return whole->field(i);
   return nullptr;
 }
@@ -158,8 +161,8 @@ class reader {
 
   void report_all(std::string_view prefix, const std::vector<domain::config_mistake>& mistakes) {
     for (const domain::config_mistake& one : mistakes) {
-      const std::string path =
-          one.path.empty() ? std::string(prefix) : fmt::format("{}.{}", prefix, one.path);
+      const bool joined = !prefix.empty() && !one.path.empty();
+      const std::string path = fmt::format("{}{}{}", prefix, joined ? "." : "", one.path);
       report(one.reason, locations_.find(path));
     }
   }
@@ -174,6 +177,7 @@ class reader {
     if (!in_tree.empty()) return;  // routing speaks about units
     const auto units = domain::build_organisation(config.organisation());
     report_all("policies", domain::check_routing(config.policies(), *units));
+    report_all("", exchange::check_partners(config, *units, config.policies()));
   }
 
   fs::path directory_;

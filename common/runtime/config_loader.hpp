@@ -35,7 +35,7 @@ struct config_reading {
 
 /// Reads, merges in name order and checks form and meaning, and reports every problem at once:
 /// files that cannot be read, syntax, unknown and duplicate fields, a single setting made in two
-/// files, and the rules of organisation, routing and calendar.
+/// files, and the rules of organisation, routing, calendar and partners.
 config_reading read_config(const std::filesystem::path& directory);
 
 /// The same for a program that needs the configuration: fails with errc::misconfigured and all the

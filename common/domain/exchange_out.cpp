@@ -1,0 +1,302 @@
+#include "common/domain/exchange_out.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "common/domain/free_text.hpp"
+#include "common/domain/personal.hpp"
+
+namespace hotline::domain {
+namespace {
+
+/// A transfer to this unit that waits for its answer when the event happens.
+bool handles_for_us(const v1::Ticket& ticket, std::string_view unit, std::int64_t at) {
+  return std::ranges::any_of(ticket.transfers(), [&](const v1::Transfer& t) {
+    return t.partner() == unit && t.sent_at() <= at &&
+           (t.answered_at() == 0 || t.answered_at() > at);
+  });
+}
+
+bool ends(const v1::Event& event, v1::State state) {
+  return event.change().has_state() && event.change().state() == state;
+}
+
+/// What the words of a command say, by the kind of the event.
+std::string words_of(const v1::Event& event) {
+  const v1::Command& cause = event.cause();
+  switch (cause.body_case()) {
+    case v1::Command::kRefuse: return cause.refuse().remark();
+    case v1::Command::kDecideRefusal: return cause.decide_refusal().remark();
+    case v1::Command::kReportProgress: return cause.report_progress().text();
+    case v1::Command::kRequestExtension: return cause.request_extension().reason();
+    case v1::Command::kAnswerSupervision: return cause.answer_supervision().answer();
+    case v1::Command::kUrge: return cause.urge().text();
+    case v1::Command::kSupervise: return cause.supervise().text();
+    case v1::Command::kSupplement: return cause.supplement().reason();
+    case v1::Command::kTransferOut: return cause.transfer_out().reason();
+    case v1::Command::kWithdraw: return cause.withdraw().evidence();
+    case v1::Command::kAddAttachment: return cause.add_attachment().remark();
+    case v1::Command::kRequestTermination: return cause.request_termination().explanation();
+    case v1::Command::kAnnotate: return cause.annotate().text();
+    default: return {};
+  }
+}
+
+/// Makes what one partner is told of one event.
+class telling {
+ public:
+  telling(const v1::Partner& partner, const v1::Ticket& ticket, const v1::Event& event,
+          const organisation& org)
+      : partner_(partner),
+        ticket_(ticket),
+        event_(event),
+        org_(org),
+        is_origin_(ticket.intake().external_partner() == partner.unit()),
+        own_number_(ticket.intake().external_no()) {}
+
+  std::optional<v1::PartnerEvent> run() {
+    // A sensitive matter does not exist for partners (sight.hpp).
+    if (ticket_.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE) return std::nullopt;
+    const bool known = is_origin_ ? tell_origin() : tell_handler();
+    if (!known || !is_wanted(told_.kind())) return std::nullopt;
+    told_.set_partner(partner_.name());
+    told_.set_external_no(own_number_);
+    told_.set_ticket_no(ticket_.no());
+    told_.set_serial(ticket_.no() + ":" + std::to_string(event_.version()));
+    told_.set_sequence(event_.version());
+    told_.set_occurred_at(event_.at());
+    name_state();
+    name_handler();
+    guard_personal();
+    return std::move(told_);
+  }
+
+ private:
+  bool is_wanted(v1::PartnerEventKind kind) const {
+    const auto& list = partner_.outbound().events();
+    return std::ranges::any_of(list, [&](const v1::EventWord& w) { return w.kind() == kind; });
+  }
+
+  /// Nobody is told what they have just told us.
+  bool is_echo() const {
+    return event_.actor().role() == v1::ROLE_PARTNER && event_.actor().unit() == partner_.unit();
+  }
+
+  bool tell(v1::PartnerEventKind kind, std::string text = {}) {
+    told_.set_kind(kind);
+    told_.set_text(text.empty() ? words_of(event_) : std::move(text));
+    return true;
+  }
+
+  /// To whom the matter came from: how it goes.
+  bool tell_origin() {
+    if (event_.kind() == v1::EVENT_KIND_ACCEPTED) return tell(v1::PARTNER_EVENT_KIND_ACCEPT);
+    if (is_echo()) return false;
+    if (ends(event_, v1::STATE_REJECTED)) return tell(v1::PARTNER_EVENT_KIND_REFUSE, end_words());
+    if (ends(event_, v1::STATE_REVIEWED)) return visits_itself() && tell_result();
+    // Who visits itself was told the result at the review.
+    const bool told_before = visits_itself() && !ticket_.visits().empty();
+    if (ends(event_, v1::STATE_CLOSED)) return !told_before && tell_result();
+    if (ends(event_, v1::STATE_TERMINATED)) return tell_result();
+    if (ends(event_, v1::STATE_WITHDRAWN)) return tell(v1::PARTNER_EVENT_KIND_WITHDRAW);
+    switch (event_.kind()) {
+      case v1::EVENT_KIND_DISPATCHED:
+      case v1::EVENT_KIND_REDISPATCHED:
+        return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已派至" + handler_name());
+      case v1::EVENT_KIND_SIGNED: return tell(v1::PARTNER_EVENT_KIND_SIGN);
+      case v1::EVENT_KIND_PROGRESS_REPORTED:
+      case v1::EVENT_KIND_ANSWERED: return tell(v1::PARTNER_EVENT_KIND_PROGRESS);
+      case v1::EVENT_KIND_SUPERVISION_ANSWERED: return tell_supervision();
+      case v1::EVENT_KIND_EXTENSION_ASKED:
+        told_.set_days(event_.cause().request_extension().days());
+        return tell(v1::PARTNER_EVENT_KIND_EXTEND_REQ);
+      case v1::EVENT_KIND_VISITED:
+        *told_.mutable_visit() = event_.change().visit();
+        told_.mutable_visit()->clear_recording();
+        told_.mutable_visit()->clear_visitor();
+        return tell(v1::PARTNER_EVENT_KIND_VISIT_RESULT);
+      case v1::EVENT_KIND_REWORK_ORDERED:
+        return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已退回重新办理");
+      case v1::EVENT_KIND_TRANSFERRED: return tell_transfer();
+      case v1::EVENT_KIND_ATTACHED: return tell_attachment();
+      default: return false;
+    }
+  }
+
+  /// To whom we have transferred the matter: the matter, and what is added to it.
+  bool tell_handler() {
+    if (is_echo()) return false;
+    if (event_.kind() == v1::EVENT_KIND_TRANSFERRED) return tell_create();
+    if (!handles_for_us(ticket_, partner_.unit(), event_.at())) return false;
+    number_of_transfer();
+    if (ends(event_, v1::STATE_WITHDRAWN)) return tell(v1::PARTNER_EVENT_KIND_WITHDRAW);
+    switch (event_.kind()) {
+      case v1::EVENT_KIND_URGED: return tell(v1::PARTNER_EVENT_KIND_URGE);
+      case v1::EVENT_KIND_SUPERVISED:
+        told_.set_order_no(event_.cause().supervise().order_no());
+        return tell(v1::PARTNER_EVENT_KIND_SUPERVISE);
+      case v1::EVENT_KIND_SUPPLEMENTED:
+        *told_.mutable_intake() = event_.change().intake();
+        return tell(v1::PARTNER_EVENT_KIND_SUPPLEMENT);
+      case v1::EVENT_KIND_ATTACHED: return tell_attachment();
+      default: return false;
+    }
+  }
+
+  bool tell_create() {
+    const auto& made = event_.change().transfers();
+    const auto ours = std::ranges::find(made, partner_.unit(), &v1::Transfer::partner);
+    if (ours == made.end()) return false;
+    own_number_ = ours->external_no();
+    v1::Intake& intake = *told_.mutable_intake();
+    intake = ticket_.intake();
+    *told_.mutable_attachments() = intake.attachments();
+    for (const v1::Clock& clock : ticket_.clocks())
+      if (clock.kind() == v1::CLOCK_KIND_PARTNER_ANSWER && clock.subject() == ours->id())
+        told_.set_due_at(clock.due_at());
+    return tell(v1::PARTNER_EVENT_KIND_CREATE);
+  }
+
+  void number_of_transfer() {
+    for (const v1::Transfer& t : ticket_.transfers())
+      if (t.partner() == partner_.unit()) own_number_ = t.external_no();
+  }
+
+  bool tell_result() {
+    if (ticket_.has_reply()) *told_.mutable_reply() = ticket_.reply();
+    v1::Reply& reply = *told_.mutable_reply();
+    if (reply.text().empty())
+      reply.set_text(ticket_.answer().empty() ? end_words() : ticket_.answer());
+    *told_.mutable_attachments() = reply.evidence();
+    return tell(v1::PARTNER_EVENT_KIND_FINISH, reply.text());
+  }
+
+  /// A ticket transferred to whom it came from is given back.
+  bool tell_transfer() {
+    const auto& made = event_.change().transfers();
+    const bool back =
+        std::ranges::find(made, partner_.unit(), &v1::Transfer::partner) != made.end();
+    return back ? tell(v1::PARTNER_EVENT_KIND_REFUSE)
+                : tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已转其他单位办理");
+  }
+
+  /// The partner calls the worker back itself (回访), so the result is final for it only then.
+  bool visits_itself() const {
+    return std::ranges::any_of(partner_.inbound().events(), [](const v1::EventWord& w) {
+      return w.kind() == v1::PARTNER_EVENT_KIND_VISIT_RESULT;
+    });
+  }
+
+  bool tell_supervision() {
+    for (const v1::Supervision& order : event_.change().supervisions()) {
+      if (order.origin() != v1::SUPERVISION_ORIGIN_PARTNER) continue;
+      told_.set_order_no(order.order_no());
+      return tell(v1::PARTNER_EVENT_KIND_PROGRESS);
+    }
+    return false;
+  }
+
+  bool tell_attachment() {
+    if (!event_.change().has_attachment()) return false;
+    *told_.add_attachments() = event_.change().attachment();
+    return tell(v1::PARTNER_EVENT_KIND_ATTACH);
+  }
+
+  std::string end_words() const {
+    const std::string words = words_of(event_);
+    return words.empty() ? ticket_.end_reason() : words;
+  }
+
+  void name_state() {
+    const v1::State state = event_.change().has_state() ? event_.change().state() : ticket_.state();
+    for (const v1::StateWord& one : partner_.states())
+      if (one.state() == state) told_.set_state(one.theirs());
+  }
+
+  const v1::Assignment* handler() const {
+    const v1::Assignment* last = nullptr;
+    for (const v1::Assignment& a : ticket_.assignments())
+      if (a.role() == v1::ASSIGNMENT_ROLE_MAIN) last = &a;
+    return last;
+  }
+
+  std::string handler_name() const {
+    const v1::Assignment* last = handler();
+    const v1::Unit* unit = last ? org_.find(last->unit()) : nullptr;
+    return unit ? unit->name() : "承办单位";
+  }
+
+  void name_handler() {
+    const v1::Assignment* last = handler();
+    if (!is_origin_ || last == nullptr) return;
+    told_.set_handler_unit(last->unit());
+    told_.set_handler_name(handler_name());
+  }
+
+  bool may_go(std::string_view path) const {
+    return std::ranges::find(partner_.personal_fields(), path) != partner_.personal_fields().end();
+  }
+
+  /// What left us personal goes no further than the caller and the partner's list allow.
+  void guard_personal() {
+    const v1::Caller& caller = ticket_.intake().caller();
+    const bool agreed = is_origin_ || !partner_.consent_needed() || caller.consent_to_share();
+    const bool may_share = agreed && !caller.confidential();
+    if (told_.has_intake()) {
+      v1::Intake& intake = *told_.mutable_intake();
+      visit_personal(intake, [&](std::string_view path, std::string& value) {
+        if (!may_share || !may_go(path)) value.clear();
+      });
+      // Ours alone: the index of the number, the recording, whom a complaint has gone through.
+      intake.mutable_caller()->clear_phone_index();
+      intake.mutable_call()->clear_recording();
+      intake.mutable_call()->clear_call_id();
+      intake.mutable_call()->clear_seat();
+      if (!is_origin_) {
+        intake.clear_external_no();
+        intake.clear_external_partner();
+        intake.clear_partner_due_at();
+      }
+    }
+    const bool words_in_full = may_share && may_go("caller.phone") && may_go("caller.identity_no");
+    if (!words_in_full) mask_words();
+  }
+
+  void mask_words() {
+    const auto star_out = [](std::string& text) { text = mask_free_text(text); };
+    star_out(*told_.mutable_text());
+    if (told_.has_reply()) {
+      v1::Reply& reply = *told_.mutable_reply();
+      star_out(*reply.mutable_text());
+      star_out(*reply.mutable_unsolved_reason());
+      star_out(*reply.mutable_public_answer());
+      star_out(*reply.mutable_document());
+    }
+    if (told_.has_visit()) star_out(*told_.mutable_visit()->mutable_remark());
+    if (!told_.has_intake()) return;
+    v1::Intake& intake = *told_.mutable_intake();
+    star_out(*intake.mutable_title());
+    if (!intake.has_matter()) return;
+    star_out(*intake.mutable_matter()->mutable_content());
+    star_out(*intake.mutable_matter()->mutable_place());
+    for (std::string& one : *intake.mutable_matter()->mutable_evidence()) star_out(one);
+  }
+
+  const v1::Partner& partner_;
+  const v1::Ticket& ticket_;
+  const v1::Event& event_;
+  const organisation& org_;
+  bool is_origin_;
+  std::string own_number_;
+  v1::PartnerEvent told_;
+};
+
+}  // namespace
+
+std::optional<v1::PartnerEvent> told_to(const v1::Partner& partner, const v1::Ticket& ticket,
+                                        const v1::Event& event, const organisation& org) {
+  return telling(partner, ticket, event, org).run();
+}
+
+}  // namespace hotline::domain

@@ -1,0 +1,26 @@
+// What of a ticket's story partners are told (对接转出的规则).
+#pragma once
+
+#include <optional>
+
+#include "common/domain/organisation.hpp"
+#include "hotline/v1/event.pb.h"
+#include "hotline/v1/exchange.pb.h"
+#include "hotline/v1/partner.pb.h"
+#include "hotline/v1/ticket.pb.h"
+
+namespace hotline::domain {
+
+/// What the partner should be told about this event, or nothing. `ticket` is the ticket as the
+/// event left it, or later. The serial is "<ticket_no>:<version of the event>": stable however
+/// often it is asked.
+///
+/// Personal fields go only where the partner's list has them, and only with the caller's consent
+/// where the partner needs it; a partner gets back what came from it without asking. Numbers in
+/// words are starred out unless the list has telephone and identity number. A personal value is
+/// handed on as it is stored: what is left is for the caller of this function to open, so that
+/// nothing is opened that does not go out.
+std::optional<v1::PartnerEvent> told_to(const v1::Partner& partner, const v1::Ticket& ticket,
+                                        const v1::Event& event, const organisation& org);
+
+}  // namespace hotline::domain

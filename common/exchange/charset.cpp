@@ -1,0 +1,87 @@
+#include "common/exchange/charset.hpp"
+
+#include <iconv.h>
+
+#include <array>
+#include <cerrno>
+
+#include "common/base/assert.hpp"
+#include "common/json/text_rules.hpp"
+
+namespace hotline::exchange {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+class converter {
+ public:
+  converter(const char* to, const char* from) : handle_(::iconv_open(to, from)) {
+    HL_ASSERT(handle_ != failed_open(), "glibc knows GB18030 and UTF-8");
+  }
+  ~converter() { ::iconv_close(handle_); }
+  converter(const converter&) = delete;
+  converter& operator=(const converter&) = delete;
+
+  std::expected<std::string, charset_fault> run(std::string_view bytes) {
+    std::string out;
+    // iconv does not write to its input; its type is older than const.
+    char* in = const_cast<char*>(bytes.data());
+    std::size_t left = bytes.size();
+    std::array<char, 16 * 1024> piece;
+    while (left > 0) {
+      char* to = piece.data();
+      std::size_t room = piece.size();
+      const std::size_t done = ::iconv(handle_, &in, &left, &to, &room);
+      const bool stuck = done == failed_conversion && errno != E2BIG;
+      // A character that could only be written otherwise counts as one that cannot be written.
+      if (stuck || (done != failed_conversion && done > 0)) {
+        return std::unexpected(bytes.size() - left);
+      }
+      out.append(piece.data(), piece.size() - room);
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t failed_conversion = ~std::size_t{0};
+  static iconv_t failed_open() { return reinterpret_cast<iconv_t>(-1); }
+
+  iconv_t handle_;
+};
+
+std::size_t character_bytes(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  if (byte < 0x80) return 1;
+  if (byte < 0xE0) return 2;
+  return byte < 0xF0 ? 3 : 4;
+}
+
+std::expected<std::string, charset_fault> checked_utf8(std::string_view bytes) {
+  for (std::size_t at = 0; at < bytes.size(); at += character_bytes(bytes[at])) {
+    if (!json::begins_with_utf8(bytes.substr(at))) return std::unexpected(at);
+  }
+  return std::string(bytes);
+}
+
+}  // namespace
+
+std::expected<std::string, charset_fault> to_utf8(std::string_view bytes, v1::Charset charset) {
+  if (charset == v1::CHARSET_GB18030) {
+    auto text = converter("UTF-8", "GB18030").run(bytes);
+    if (text && text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
+    return text;
+  }
+  if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
+  return checked_utf8(bytes);
+}
+
+std::expected<std::string, charset_fault> from_utf8(std::string_view utf8, v1::Charset charset) {
+  if (charset == v1::CHARSET_GB18030) return converter("GB18030", "UTF-8").run(utf8);
+  return checked_utf8(utf8);
+}
+
+std::string_view charset_name(v1::Charset charset) {
+  return charset == v1::CHARSET_GB18030 ? "GB18030" : "UTF-8";
+}
+
+}  // namespace hotline::exchange

@@ -1,0 +1,150 @@
+#include "common/exchange/read_message.hpp"
+
+#include <utility>
+
+#include "common/exchange/charset.hpp"
+#include "common/exchange/open_document.hpp"
+#include "common/exchange/read_field.hpp"
+
+namespace hotline::exchange {
+namespace {
+
+std::expected<std::vector<const node*>, fault> items_of(const node& document,
+                                                        const document_path& items,
+                                                        v1::Syntax syntax) {
+  if (items.empty()) return std::vector{&content_of(document, syntax)};
+  // A page without anything new may leave the list out; a document of another kind may not.
+  return follow(document, items, syntax);
+}
+
+/// Which event the item is. A word that is not known is a fault of the item.
+std::expected<v1::PartnerEventKind, fault> kind_of(const node& item, const partner_mapping& from) {
+  const std::string& path = from.config.inbound().event_path();
+  if (path.empty()) return v1::PARTNER_EVENT_KIND_CREATE;
+  const std::string text = text_at(item, from.event_word);
+  const std::string_view word = trimmed(text);
+  if (word.empty()) return std::unexpected(fault{path, "缺少事件类型"});
+  const v1::PartnerEventKind kind = from.kind_in(word);
+  if (kind == v1::PARTNER_EVENT_KIND_UNSPECIFIED)
+    return std::unexpected(fault{path, "未约定的事件类型"});
+  return kind;
+}
+
+std::expected<v1::PartnerEvent, std::vector<fault>> read_event(const node& item,
+                                                               const partner_mapping& from) {
+  if (item.kind != node::form::object)
+    return std::unexpected(std::vector{fault{"", "此处应为对象"}});
+  const auto kind = kind_of(item, from);
+  if (!kind) return std::unexpected(std::vector{kind.error()});
+  v1::PartnerEvent event;
+  event.set_partner(from.config.name());
+  event.set_kind(*kind);
+  std::vector<fault> faults;
+  for (const field_rule& rule : from.fields_in) {
+    if (!rule.is_for(*kind)) continue;
+    auto reading = read_field_into(event, item, rule, from, false);
+    if (reading.wrong) faults.push_back(std::move(*reading.wrong));
+  }
+  if (faults.empty() && event.external_no().empty()) faults.push_back({"", "缺少对方工单号"});
+  if (!faults.empty()) return std::unexpected(std::move(faults));
+  return event;
+}
+
+/// The item as a document of its own, wrapped as the partner wraps its items.
+std::string alone(const node& item, const partner_mapping& from) {
+  const v1::PartnerFormat& format = from.config.inbound().format();
+  node document;
+  document.kind = node::form::object;
+  put(document, from.items_in, item, format.syntax(), 0);
+  std::string text = format_document(document, format.syntax(), format.charset());
+  auto bytes = from_utf8(text, format.charset());
+  return bytes ? std::move(*bytes) : std::move(text);
+}
+
+explained_item explain(const node& item, const partner_mapping& from) {
+  explained_item told;
+  const std::string& word_path = from.config.inbound().event_path();
+  const auto kind = kind_of(item, from);
+  if (kind) told.kind = *kind;
+  if (!word_path.empty())
+    told.fields.push_back({.theirs = word_path,
+                           .their_value = text_at(item, from.event_word),
+                           .ours = "kind",
+                           .our_value = kind ? v1::PartnerEventKind_Name(*kind) : "",
+                           .fault = kind ? "" : kind.error().reason});
+  if (!kind) return told;
+  v1::PartnerEvent event;
+  for (const field_rule& rule : from.fields_in) {
+    if (!rule.is_for(*kind)) continue;
+    auto reading = read_field_into(event, item, rule, from, true);
+    told.fields.push_back({.theirs = rule.config->theirs(),
+                           .their_value = std::move(reading.their_value),
+                           .ours = rule.config->ours(),
+                           .our_value = std::move(reading.our_value),
+                           .fault = reading.wrong ? std::move(reading.wrong->reason) : ""});
+  }
+  return told;
+}
+
+}  // namespace
+
+std::expected<std::vector<read_item>, fault> read_message(const partner& from,
+                                                          std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.inbound().format();
+  const auto document = open_document(bytes, format);
+  if (!document) return std::unexpected(document.error());
+  const auto items = items_of(*document, mapping.items_in, format.syntax());
+  if (!items) return std::unexpected(items.error());
+  std::vector<read_item> read;
+  read.reserve(items->size());
+  for (const node* item : *items)
+    read.push_back({.original = items->size() == 1 ? std::string(bytes) : alone(*item, mapping),
+                    .event = read_event(*item, mapping)});
+  return read;
+}
+
+std::expected<std::vector<explained_item>, fault> explain_message(const partner& from,
+                                                                  std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.inbound().format();
+  const auto document = open_document(bytes, format);
+  if (!document) return std::unexpected(document.error());
+  const auto items = items_of(*document, mapping.items_in, format.syntax());
+  if (!items) return std::unexpected(items.error());
+  std::vector<explained_item> told;
+  for (const node* item : *items) told.push_back(explain(*item, mapping));
+  return told;
+}
+
+std::expected<std::string, fault> read_next_cursor(const partner& from, std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.inbound().format();
+  const auto document = open_document(bytes, format);
+  if (!document) return std::unexpected(document.error());
+  return text_at(content_of(*document, format.syntax()), mapping.next_cursor);
+}
+
+std::expected<std::vector<listed_ticket>, fault> read_list(const partner& from,
+                                                           std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.has_outbound()
+                                        ? mapping.config.outbound().format()
+                                        : mapping.config.inbound().format();
+  const auto document = open_document(bytes, format);
+  if (!document) return std::unexpected(document.error());
+  const auto items = items_of(*document, mapping.list_items, format.syntax());
+  if (!items) return std::unexpected(items.error());
+  std::vector<listed_ticket> list;
+  for (const node* item : *items) {
+    listed_ticket one{.external_no = text_at(*item, mapping.list_external_no),
+                      .state = text_at(*item, mapping.list_state)};
+    if (one.external_no.empty())
+      return std::unexpected(
+          fault{mapping.config.reconciliation().external_no_path(), "缺少对方工单号"});
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+}  // namespace hotline::exchange
