@@ -88,6 +88,14 @@ void sort_milestones(v1::Clock& clock) {
                     [](const v1::Milestone& m) { return std::pair(m.at(), m.rung()); });
 }
 
+void add_nag(v1::Clock& clock, const province& land, instant now) {
+  auto* nag = clock.add_milestones();
+  nag->set_rung(v1::RUNG_NAG);
+  const auto at = due_at(now, land.policy.nag_every(), calendar_of(clock, land));
+  // Beyond the end of the calendar every limit is over at once; a nag must not be.
+  nag->set_at(to_unix_ms(at > now ? at : now + std::chrono::hours(24)));
+}
+
 /// Lays the rungs that have not fired, or lie ahead again, on the clock.
 void lay_milestones(v1::Clock& clock, v1::Urgency urgency, const province& land, instant now) {
   const auto& calendar = calendar_of(clock, land);
@@ -115,6 +123,8 @@ void lay_milestones(v1::Clock& clock, v1::Urgency urgency, const province& land,
   clock.clear_milestones();
   for (auto& m : laid) *clock.add_milestones() = std::move(m);
   sort_milestones(clock);
+  // Every rung the urgency has was reached before the clock came to it.
+  if (clock.milestones().empty()) add_nag(clock, land, now);
   if (due > now) clock.set_overdue(false);
 }
 
@@ -252,13 +262,7 @@ v1::Milestone pop_milestone(v1::Clock& clock, const province& land, instant now)
   clock.mutable_milestones()->erase(clock.milestones().begin());
   clock.set_fired_rungs(clock.fired_rungs() | bit(fired.rung()));
   if (fired.rung() == v1::RUNG_DUE) clock.set_overdue(true);
-  if (clock.milestones().empty()) {
-    auto* nag = clock.add_milestones();
-    nag->set_rung(v1::RUNG_NAG);
-    const auto at = due_at(now, land.policy.nag_every(), calendar_of(clock, land));
-    // Beyond the end of the calendar every limit is over at once; a nag must not be.
-    nag->set_at(to_unix_ms(at > now ? at : now + std::chrono::hours(24)));
-  }
+  if (clock.milestones().empty()) add_nag(clock, land, now);
   return fired;
 }
 

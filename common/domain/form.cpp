@@ -24,6 +24,7 @@ constexpr std::int64_t amount_fen_max = 1'000'000'000'000;  // ten thousand mill
 constexpr std::int32_t people_max = 1'000'000;
 constexpr std::int64_t instant_min = 946'684'800'000;    // 2000-01-01
 constexpr std::int64_t instant_max = 4'102'444'800'000;  // 2100-01-01
+constexpr std::int64_t call_age_max_ms = 366LL * 24 * 3600 * 1000;
 
 std::size_t bytes_max(std::string_view field) {
   constexpr std::array words = {
@@ -267,6 +268,12 @@ refusal check_intake(const v1::Intake& intake, const move& m) {
   }
   if (intake.call().called_at() > m.now_ms() + 60'000) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.not-in-the-future",
+                  "intake.call.called_at");
+  }
+  // Counted from the ticket: one that has lain long can still be supplemented.
+  const auto taken_down = m.ticket().created_at() != 0 ? m.ticket().created_at() : m.now_ms();
+  if (intake.call().called_at() != 0 && intake.call().called_at() < taken_down - call_age_max_ms) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "intake.call-within-a-year",
                   "intake.call.called_at");
   }
   if (intake.partner_due_at() != 0 &&

@@ -142,6 +142,17 @@ v1::Urgency move::urgency() const {
   return ticket().urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket().urgency();
 }
 
+v1::Grade move::grade() const {
+  const bool changed = open_ && events_.back().change().has_grade();
+  const auto grade = changed ? events_.back().change().grade() : ticket().grade();
+  return grade == v1::GRADE_UNSPECIFIED ? v1::GRADE_ORDINARY : grade;
+}
+
+bool move::priority() const {
+  if (open_ && events_.back().change().has_priority()) return events_.back().change().priority();
+  return ticket().priority();
+}
+
 v1::Clock& move::touch(const v1::Clock& clock) {
   auto& changed = *change().mutable_clocks();
   const auto found = std::ranges::find_if(changed, [&](const v1::Clock& c) {

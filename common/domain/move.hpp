@@ -79,8 +79,10 @@ class move {
 
   /// Sets the state; what it was is kept by `remember_state` where it is needed again.
   void state(v1::State next) { change().set_state(next); }
-  /// The urgency after the open event.
+  // As the open event leaves them; never unspecified.
   v1::Urgency urgency() const;
+  v1::Grade grade() const;
+  bool priority() const;
 
   /// Ends the ticket: open assignments and requests are closed, clocks cancelled, archive clock
   /// set.

@@ -4,18 +4,15 @@
 #include <ranges>
 
 #include "common/domain/apply.hpp"
+#include "common/domain/routing.hpp"
 #include "common/domain/standing.hpp"
 
 namespace hotline::domain {
 namespace {
 
-/// The handling limit of the ticket: the urgency's own, else that of its kind and grade.
-limit handling_limit(const move& m, v1::Grade grade) {
-  const auto& matter = m.ticket().intake().matter();
-  if (const auto own = m.policy().step_limit(v1::CLOCK_KIND_HANDLE, m.urgency())) return *own;
-  const auto allowed = m.policy().handle_limit(matter.kind(), grade);
-  // Every kind has a limit (check_policies); a draft without a kind counts as a complaint.
-  return allowed ? *allowed : *m.policy().handle_limit(v1::KIND_COMPLAINT, v1::GRADE_ORDINARY);
+/// Of two limits the one that ends first.
+limit shorter(const limit& a, const limit& b, instant from, const working_calendar& calendar) {
+  return due_at(from, a, calendar) <= due_at(from, b, calendar) ? a : b;
 }
 
 /// The partner's deadline, less the margin we keep before it.
@@ -33,18 +30,31 @@ std::int64_t partner_cap(const move& m, std::string_view unit) {
   return std::max<std::int64_t>(to_unix_ms(at), 1);
 }
 
+}  // namespace
+
 std::int64_t earlier(std::int64_t a, std::int64_t b) {
   if (a == 0) return b;
   if (b == 0) return a;
   return std::min(a, b);
 }
 
-v1::Grade grade_of(const move& m, const v1::Change& change) {
-  const auto grade = change.has_grade() ? change.grade() : m.ticket().grade();
-  return grade == v1::GRADE_UNSPECIFIED ? v1::GRADE_ORDINARY : grade;
+limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from) {
+  const auto kind = m.ticket().intake().matter().kind();
+  const auto of_grade = m.policy().handle_limit(kind, m.grade());
+  // Every kind has a limit (check_policies); a draft without a kind counts as a complaint.
+  const auto table =
+      of_grade ? *of_grade : *m.policy().handle_limit(v1::KIND_COMPLAINT, v1::GRADE_ORDINARY);
+  const auto own = m.policy().step_limit(v1::CLOCK_KIND_HANDLE, urgency);
+  return own ? shorter(*own, table, from, m.land().calendar_of(unit)) : table;
 }
 
-}  // namespace
+std::optional<limit> sign_limit(const move& m, v1::Urgency urgency, std::string_view unit,
+                                instant from) {
+  const auto by_urgency = m.policy().step_limit(v1::CLOCK_KIND_SIGN, urgency);
+  const auto& first = m.policy().priority_sign_limit();
+  if (!by_urgency || !first || !m.priority()) return by_urgency;
+  return shorter(*by_urgency, *first, from, m.land().calendar_of(unit));
+}
 
 void await_dispatch(move& m) {
   m.state(v1::STATE_ACCEPTED);
@@ -84,7 +94,8 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
   m.state(v1::STATE_DISPATCHED);
   if (m.ticket().dispatched_at() == 0) change.set_dispatched_at(m.now_ms());
 
-  const auto allowed = order.allowed ? *order.allowed : handling_limit(m, grade_of(m, change));
+  const auto allowed =
+      order.allowed ? *order.allowed : handling_limit(m, m.urgency(), order.unit, m.now());
   const auto cap = order.cap_at != 0 ? order.cap_at : main_cap_at(m, allowed, order.unit);
   m.start({.kind = v1::CLOCK_KIND_HANDLE,
            .assignment = a.id(),
@@ -93,7 +104,15 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
            .allowed = allowed,
            .cap_at = cap,
            .calendar_unit = {}});
-  m.start_step(v1::CLOCK_KIND_SIGN, a.id(), order.unit);
+  if (const auto sign = sign_limit(m, m.urgency(), order.unit, m.now())) {
+    m.start({.kind = v1::CLOCK_KIND_SIGN,
+             .assignment = a.id(),
+             .subject = 0,
+             .unit = order.unit,
+             .allowed = *sign,
+             .cap_at = 0,
+             .calendar_unit = {}});
+  }
   if (m.urgency() != v1::URGENCY_NORMAL) {
     // 紧急 and 特急 count contact and report from the dispatch, not from the signing.
     m.start_step(v1::CLOCK_KIND_CONTACT, a.id(), order.unit);
@@ -144,12 +163,12 @@ refusal check_target(const move& m, std::string_view unit, std::string_view fiel
   if (!matter.complained_unit().empty() && m.org().is_in_subtree(unit, matter.complained_unit())) {
     return reject(v1::REJECT_CODE_UNIT_COMPLAINED_ABOUT, "target.not-complained-about", field);
   }
-  const auto* category = m.policy().category(matter.category());
-  const bool own_office = u->level() == v1::Unit::DEPARTMENT || u->level() == v1::Unit::TEAM;
-  if (category && own_office) {
-    const auto& duty = category->capability();
+  // An office has the duties it lists; a union has them all.
+  const bool office = u->level() == v1::Unit::DEPARTMENT || u->level() == v1::Unit::TEAM;
+  if (office) {
+    const auto duty = needed_capability(m.policy().config().categories(), matter.category());
     const auto& has = u->capabilities();
-    if (!has.empty() && std::ranges::find(has, duty) == has.end()) {
+    if (!duty.empty() && std::ranges::find(has, duty) == has.end()) {
       return reject(v1::REJECT_CODE_UNIT_CANNOT_HANDLE, "target.duties", field);
     }
   }

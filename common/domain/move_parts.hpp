@@ -26,6 +26,21 @@ v1::Assignment& assign_main(move& m, const assignment_order& order);
 v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view ask,
                           const limit& allowed, std::int64_t cap_at);
 
+/// 办理时限 at an urgency for a clock of `unit` that starts at `from`: the urgency's own limit or
+/// that of kind and grade, whichever ends first.
+limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from);
+
+/// 签收: the same for the limit of the urgency and that of tickets with priority.
+std::optional<limit> sign_limit(const move& m, v1::Urgency urgency, std::string_view unit,
+                                instant from);
+
+/// Gives the ticket another urgency in the open event: the clocks that depend on it count anew from
+/// their own start, those it needs besides start now, those it does not need are cancelled.
+void set_urgency(move& m, v1::Urgency next);
+
+/// The earlier of two instants of which 0 means none.
+std::int64_t earlier(std::int64_t a, std::int64_t b);
+
 /// Whether a unit may get the ticket: known, working, its duties cover the matter, and it is not
 /// the one complained about.
 refusal check_target(const move& m, std::string_view unit, std::string_view field);

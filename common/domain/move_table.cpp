@@ -69,6 +69,11 @@ constexpr std::array table = {
     move_rule{command_case::kRefuse, "refuse", waiting, desk_roles, standing::desk, moves::refuse},
     move_rule{command_case::kDecideRefusal, "decide-refusal", waiting, roles({v1::ROLE_SUPERVISOR}),
               standing::desk, moves::decide_refusal},
+    move_rule{command_case::kChangeUrgency, "change-urgency",
+              waiting | at_work |
+                  states({v1::STATE_DISPATCHED, v1::STATE_ANSWERED, v1::STATE_REPLIED,
+                          v1::STATE_REVIEWED}),
+              deciders, standing::involved, moves::change_urgency},
     move_rule{command_case::kDispatch, "dispatch", states({v1::STATE_ACCEPTED}),
               roles({v1::ROLE_DISPATCHER}) | system_role, standing::desk, moves::dispatch},
     move_rule{command_case::kSign, "sign", states({v1::STATE_DISPATCHED}), handlers,

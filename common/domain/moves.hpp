@@ -15,6 +15,9 @@ refusal check_answer(move& m);
 refusal refuse(move& m);
 refusal decide_refusal(move& m);
 
+// How much it presses: moves_urgency.cpp
+refusal change_urgency(move& m);
+
 // Whose ticket it is: moves_dispatch.cpp, moves_return.cpp
 refusal dispatch(move& m);
 refusal sign(move& m);
@@ -73,7 +76,8 @@ refusal reveal(move& m);
 
 // Time: moves_time.cpp
 refusal tick(move& m);
-/// Lets everything happen that was due before now: what a Tick would have done, had it come in time.
+/// Lets everything happen that was due before now: what a Tick would have done, had it come in
+/// time.
 void catch_up(move& m);
 refusal recalculate(move& m);
 

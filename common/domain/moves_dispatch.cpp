@@ -116,10 +116,12 @@ refusal dispatch(move& m) {
   if (auto no = check_co_units(m, order)) return no;
 
   auto& change = m.event(v1::EVENT_KIND_DISPATCHED);
-  change.set_grade(order.grade() == v1::GRADE_UNSPECIFIED ? v1::GRADE_ORDINARY : order.grade());
+  // Left open it stays as it was found to be: a ticket that comes back has not become easier.
+  change.set_grade(order.grade() == v1::GRADE_UNSPECIFIED ? m.grade() : order.grade());
   if (order.urgency() != v1::URGENCY_UNSPECIFIED) change.set_urgency(order.urgency());
   if (order.priority()) change.set_priority(true);
   if (!order.routing_rule().empty()) change.set_routing_rule(order.routing_rule());
+  if (!order.triage_rule().empty()) change.set_triage_rule(order.triage_rule());
   *change.mutable_suggested_disposals() = order.disposals();
   m.stop(v1::CLOCK_KIND_DISPATCH);
   if (const auto* refusal_open = open_request(m.ticket(), v1::REQUEST_KIND_REFUSAL)) {
@@ -171,7 +173,7 @@ refusal redispatch(move& m) {
   if (order.unit() == old->unit()) {
     return reject(v1::REJECT_CODE_UNIT_DUPLICATE, "redispatch.another", "unit");
   }
-  const bool same_level = m.org().level(order.unit()) == m.org().level(old->unit());
+  const bool same_level = same_rank(m.org().level(order.unit()), m.org().level(old->unit()));
   const bool below_actor =
       m.actor().role() == v1::ROLE_SYSTEM || is_above(m.org(), m.actor().unit(), order.unit());
   if (!same_level || !below_actor) {

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "common/domain/form.hpp"
 #include "common/domain/move_parts.hpp"
 #include "common/domain/moves.hpp"
+#include "common/domain/routing.hpp"
 #include "common/domain/standing.hpp"
 
 namespace hotline::domain::moves {
@@ -17,6 +20,28 @@ std::string title_from(const std::string& content) {
 
 void tidy(v1::Intake& intake) {
   if (intake.title().empty()) intake.set_title(title_from(intake.matter().content()));
+}
+
+/// What a person has set, or more where words and numbers of the matter call for it.
+v1::Urgency at_least_called_for(const move& m, const v1::Intake& intake, v1::Urgency set) {
+  const auto words = propose_urgency(intake, m.now(), m.policy().config().routing());
+  return std::max({v1::URGENCY_NORMAL, set, words.urgency});
+}
+
+/// The urgency after a supplement. Words that were there before do not count again: somebody may
+/// have judged them less urgent than they sound.
+v1::Urgency after_supplement(const move& m, const v1::Intake& next, v1::Urgency given) {
+  if (given != v1::URGENCY_UNSPECIFIED) return at_least_called_for(m, next, given);
+  const auto& routing = m.policy().config().routing();
+  const auto before = propose_urgency(m.ticket().intake(), m.now(), routing).urgency;
+  const auto called_for = propose_urgency(next, m.now(), routing).urgency;
+  return called_for > before ? std::max(m.urgency(), called_for) : m.urgency();
+}
+
+/// 待受理: elements are missing.
+void await_acceptance(move& m, std::string_view desk) {
+  m.state(v1::STATE_DRAFT);
+  m.start_step(v1::CLOCK_KIND_ACCEPT, 0, desk);
 }
 
 void accept(move& m, v1::Change& change) {
@@ -67,15 +92,13 @@ refusal create(move& m) {
   *change.mutable_intake() = intake;
   tidy(*change.mutable_intake());
   if (from_partner) change.mutable_intake()->set_external_partner(m.actor().unit());
-  change.set_urgency(intake.urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL
-                                                                 : intake.urgency());
+  change.set_urgency(at_least_called_for(m, intake, intake.urgency()));
   change.set_priority(intake.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED);
   change.set_created_at(m.now_ms());
   change.set_created_by(m.actor().user());
   change.set_desk(std::string(m.org().desk_of(m.actor().unit())));
   if (order.draft()) {
-    m.state(v1::STATE_DRAFT);
-    m.start_step(v1::CLOCK_KIND_ACCEPT, 0, change.desk());
+    await_acceptance(m, change.desk());
   } else {
     accept(m, change);
   }
@@ -87,13 +110,18 @@ refusal supplement(move& m) {
   if (given.ByteSizeLong() == 0) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "supplement.something", "intake");
   }
+  const bool draft = m.ticket().state() == v1::STATE_DRAFT;
+  if (!draft && given.urgency() != v1::URGENCY_UNSPECIFIED) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "supplement.urgency-by-change-urgency",
+                  "intake.urgency");
+  }
   auto next = merged(m.ticket().intake(), given);
   if (auto no = check_intake(next, m)) return no;
-  const bool draft = m.ticket().state() == v1::STATE_DRAFT;
   const auto missing = check_complete(next);
   if (missing && !draft) return missing;
 
   const bool accepts = draft && !missing;
+  const auto urgency = after_supplement(m, next, given.urgency());
   auto& change = m.event(accepts ? v1::EVENT_KIND_ACCEPTED : v1::EVENT_KIND_SUPPLEMENTED);
   // A title made from the content follows it; one that somebody wrote stays.
   const auto& stored = m.ticket().intake();
@@ -101,11 +129,15 @@ refusal supplement(move& m) {
   if (!given.title().empty()) next.set_title(given.title());
   tidy(next);
   *change.mutable_intake() = std::move(next);
-  if (given.urgency() != v1::URGENCY_UNSPECIFIED && draft) change.set_urgency(given.urgency());
   if (given.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED) change.set_priority(true);
   if (accepts) {
     m.stop(v1::CLOCK_KIND_ACCEPT);
+    change.set_urgency(urgency);
     accept(m, change);
+  } else if (urgency != m.urgency()) {
+    // What has become urgent does not lie until its review date.
+    if (m.ticket().state() == v1::STATE_SUSPENDED) resume(m);
+    set_urgency(m, urgency);
   }
   return std::nullopt;
 }
@@ -129,12 +161,15 @@ refusal check_answer(move& m) {
   const auto& words = m.command().check_answer();
   if (!words.pass()) {
     if (auto no = need(words.remark(), "check.remark", "remark")) return no;
-    if (auto no = check_complete(m.ticket().intake())) return no;
   }
-  m.event(v1::EVENT_KIND_ANSWER_CHECKED);
+  auto& change = m.event(v1::EVENT_KIND_ANSWER_CHECKED);
   m.stop(v1::CLOCK_KIND_REVIEW);
   if (words.pass()) {
     close_ticket(m);
+  } else if (check_complete(m.ticket().intake())) {
+    // A draft that was answered at once is a draft again.
+    change.set_accepted_at(0);
+    await_acceptance(m, m.ticket().desk());
   } else {
     await_dispatch(m);
   }

@@ -9,6 +9,23 @@
 namespace hotline::domain::moves {
 namespace {
 
+/// A promise of longer than this is none.
+constexpr std::chrono::years promise_max{5};
+
+refusal check_promise_date(const move& m, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto today = civil_date(m.now());
+  const std::chrono::sys_days promised = *parse_date(text);
+  if (promised < std::chrono::sys_days(today)) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.promise-ahead", "reply.promise_date");
+  }
+  if (promised > std::chrono::sys_days(today + promise_max)) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.promise-within-years",
+                  "reply.promise_date");
+  }
+  return std::nullopt;
+}
+
 refusal check_reply(const move& m, const v1::Reply& r) {
   if (r.result() == v1::RESULT_UNSPECIFIED) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "reply.result", "reply.result");
@@ -27,11 +44,11 @@ refusal check_reply(const move& m, const v1::Reply& r) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.paid-within-claimed",
                   "reply.amount_paid_fen");
   }
-  if (!r.promise_date().empty() && std::chrono::sys_days(*parse_date(r.promise_date())) <
-                                       std::chrono::sys_days(civil_date(m.now()))) {
-    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.promise-ahead", "reply.promise_date");
+  if (r.amount_claimed_fen() != 0 && r.amount_promised_fen() > r.amount_claimed_fen()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "reply.promised-within-claimed",
+                  "reply.amount_promised_fen");
   }
-  return std::nullopt;
+  return check_promise_date(m, r.promise_date());
 }
 
 /// A worker who wants an answer and can be reached has been reached before the reply is filed.

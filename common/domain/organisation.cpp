@@ -16,6 +16,11 @@ bool is_union(v1::Unit::Level level) {
          level == v1::Unit::ZONE;
 }
 
+bool same_rank(v1::Unit::Level a, v1::Unit::Level b) {
+  const auto rank = [](v1::Unit::Level l) { return l == v1::Unit::ZONE ? v1::Unit::COUNTY : l; };
+  return rank(a) == rank(b);
+}
+
 std::uint32_t organisation::position(std::string_view code) const {
   const auto found = index_.find(code);
   return found == index_.end() ? npos : found->second;

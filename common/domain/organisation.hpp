@@ -109,6 +109,9 @@ result<organisation> build_organisation(const v1::OrganisationConfig& config);
 /// their streets, offices, teams or partners.
 bool is_union(v1::Unit::Level level);
 
+/// Whether units of the two levels stand side by side: a development zone ranks with the counties.
+bool same_rank(v1::Unit::Level a, v1::Unit::Level b);
+
 /// [a-z0-9-]{1,32}
 bool is_unit_code(std::string_view code);
 

@@ -117,6 +117,7 @@ void policies::index() {
     std::ranges::sort(of_clock, {}, [](const ladder_rung& r) { return r.rule.rung(); });
   }
   for (const auto& c : config_.categories().categories()) categories_[c.code()] = &c;
+  priority_sign_limit_ = parsed_or_none(sla.priority_sign_limit());
   total_cap_ = parsed(sla.total_cap());
   partner_margin_ = parsed(sla.partner_margin());
   nag_every_ = parsed(sla.nag_every());
@@ -171,6 +172,7 @@ class checker {
       need_limit(path + ".limit", s.limit(), true);
     }
     need_steps();
+    need_limit("sla.priority_sign_limit", sla.priority_sign_limit(), true);
     need_limit("sla.total_cap", sla.total_cap());
     need_limit("sla.partner_margin", sla.partner_margin());
     need_limit("sla.nag_every", sla.nag_every());

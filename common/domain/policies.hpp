@@ -55,6 +55,8 @@ class policies {
   /// nullptr for an unknown code.
   const v1::Category* category(std::string_view code) const;
 
+  /// 签收 of tickets with priority, where it is shorter than that of their urgency.
+  const std::optional<limit>& priority_sign_limit() const { return priority_sign_limit_; }
   const limit& total_cap() const { return total_cap_; }
   const limit& partner_margin() const { return partner_margin_; }
   const limit& nag_every() const { return nag_every_; }
@@ -82,6 +84,7 @@ class policies {
   std::array<suspension_rule, urgencies> suspensions_;
   std::array<std::vector<ladder_rung>, clocks> rungs_;
   std::unordered_map<std::string, const v1::Category*> categories_;
+  std::optional<limit> priority_sign_limit_;
   limit total_cap_;
   limit partner_margin_;
   limit nag_every_;

@@ -25,14 +25,6 @@ const v1::Category* find_category(const v1::CategoryTree& tree, std::string_view
   return found == all.end() ? nullptr : &*found;
 }
 
-/// The capability a category asks for, its own or its parent's.
-std::string_view needed_capability(const v1::CategoryTree& tree, std::string_view code) {
-  const v1::Category* category = find_category(tree, code);
-  if (category && category->capability().empty() && !category->parent().empty())
-    category = find_category(tree, category->parent());
-  return category ? std::string_view(category->capability()) : std::string_view();
-}
-
 bool has_capability(const v1::Unit& unit, std::string_view capability) {
   const auto& own = unit.capabilities();
   return !unit.inactive() && std::find(own.begin(), own.end(), capability) != own.end();
@@ -172,7 +164,10 @@ class proposer {
     if (!words.reason.empty()) proposal_.reasons.push_back(words.reason);
     const v1::Kind kind = intake_.matter().kind();
     if (kind == v1::KIND_CONSULT || kind == v1::KIND_SUGGEST || kind == v1::KIND_PRAISE) return;
-    if (const auto answer = triage(intake_.matter())) proposal_.disposals.push_back(*answer);
+    if (const auto answer = triage(intake_.matter())) {
+      proposal_.disposals.push_back(answer->disposal);
+      proposal_.triage_rule = answer->rule;
+    }
   }
 
   /// Adds what matching rules say, up to the first with a target, which is returned.
@@ -286,13 +281,23 @@ bool covers_category(std::string_view code, std::string_view category) {
          (category.size() == code.size() || category[code.size()] == '.');
 }
 
-std::optional<v1::Disposal> triage(const v1::Matter& matter) {
+std::string_view needed_capability(const v1::CategoryTree& tree, std::string_view code) {
+  const v1::Category* category = find_category(tree, code);
+  if (category && category->capability().empty() && !category->parent().empty())
+    category = find_category(tree, category->parent());
+  return category ? std::string_view(category->capability()) : std::string_view();
+}
+
+std::optional<triage_answer> triage(const v1::Matter& matter) {
   const auto facts = matter.facts_clear();
   const auto breach = matter.breach_clear();
-  if (matter.complex() == v1::ANSWER_YES) return v1::DISPOSAL_JOINT;
-  if (matter.aid_conditions_met() == v1::ANSWER_YES) return v1::DISPOSAL_LAWYER;
-  if (facts == v1::ANSWER_YES && breach == v1::ANSWER_YES) return v1::DISPOSAL_CADRE_MEDIATION;
-  if (facts == v1::ANSWER_NO || breach == v1::ANSWER_NO) return v1::DISPOSAL_MODEL_WORKER_MEDIATION;
+  if (matter.complex() == v1::ANSWER_YES) return triage_answer{v1::DISPOSAL_JOINT, "triage.joint"};
+  if (matter.aid_conditions_met() == v1::ANSWER_YES)
+    return triage_answer{v1::DISPOSAL_LAWYER, "triage.lawyer"};
+  if (facts == v1::ANSWER_YES && breach == v1::ANSWER_YES)
+    return triage_answer{v1::DISPOSAL_CADRE_MEDIATION, "triage.cadre-mediation"};
+  if (facts == v1::ANSWER_NO || breach == v1::ANSWER_NO)
+    return triage_answer{v1::DISPOSAL_MODEL_WORKER_MEDIATION, "triage.model-worker-mediation"};
   return std::nullopt;
 }
 

@@ -32,6 +32,7 @@ struct route_proposal {
   std::vector<v1::Disposal> disposals;  ///< in the order to be tried
   bool priority = false;
   std::string rule;                  ///< id of the rule that chose the unit
+  std::string triage_rule;           ///< id of the question that chose the first disposal
   std::vector<std::string> reasons;  ///< one sentence each, in Chinese, for the dispatcher
   bool sure = false;                 ///< false: a dispatcher should look before it is sent
 };
@@ -52,14 +53,25 @@ struct urgency_proposal {
 route_proposal propose_route(const v1::Intake& intake, instant now, const routing_basis& basis);
 
 /// The highest urgency of all rules that hold; the first rule wins among equals. Words are looked
-/// for in title and content, spaces and full-width forms ignored.
+/// for in title and content, spaces and full-width forms ignored; where a word is only part of one
+/// of the rule's `unless_words` it does not count.
 urgency_proposal propose_urgency(const v1::Intake& intake, instant now,
                                  const v1::RoutingPolicy& policy);
 
-/// The triage rule of the four questions (四问): several departments needed -> joint handling;
-/// conditions of legal aid met -> lawyer; facts and breach clear -> mediation by a union cadre;
-/// only one of the two -> a model-worker mediator. Nothing when no question was answered with yes.
-std::optional<v1::Disposal> triage(const v1::Matter& matter);
+/// What the four questions (四问) suggest, and which of them did.
+struct triage_answer {
+  v1::Disposal disposal;
+  std::string_view rule;  ///< stable id: "triage.joint"
+  bool operator==(const triage_answer&) const = default;
+};
+
+/// The triage rule of the four questions: several departments needed -> joint handling; conditions
+/// of legal aid met -> lawyer; facts and breach clear -> mediation by a union cadre; one of the two
+/// known not to be -> a model-worker mediator. Nothing when what was asked decides nothing.
+std::optional<triage_answer> triage(const v1::Matter& matter);
+
+/// The duty (职责) a category asks of a unit, its own or its parent's; empty = every unit has it.
+std::string_view needed_capability(const v1::CategoryTree& tree, std::string_view category);
 
 /// True when `category` is `code` or lies below it: "wages" covers "wages.arrears".
 bool covers_category(std::string_view code, std::string_view category);

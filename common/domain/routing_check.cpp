@@ -123,8 +123,31 @@ class checker {
       report(path, fmt::format("urgency rule '{}' has no condition: everything would be urgent",
                                rule.id()));
     for (int k = 0; k < rule.words_size(); ++k)
-      if (normalise_place(rule.words(k)).empty())
-        report(fmt::format("{}.words[{}]", path, k), "an empty word");
+      check_word(fmt::format("{}.words[{}]", path, k), rule.words(k));
+    for (int k = 0; k < rule.unless_words_size(); ++k)
+      check_unless_word(fmt::format("{}.unless_words[{}]", path, k), rule, rule.unless_words(k));
+  }
+
+  /// Words are compared as they stand here with a text that has lost its spaces and full-width
+  /// forms.
+  void check_word(std::string path, const std::string& word) {
+    const std::string plain = normalise_place(word);
+    if (plain.empty())
+      report(std::move(path), "an empty word");
+    else if (plain != word)
+      report(std::move(path), fmt::format("write '{}' as it is compared: '{}'", word, plain));
+  }
+
+  void check_unless_word(std::string path, const v1::UrgencyRule& rule, const std::string& word) {
+    const bool longer =
+        std::any_of(rule.words().begin(), rule.words().end(), [&](const std::string& part) {
+          return !part.empty() && part != word && word.find(part) != std::string::npos;
+        });
+    if (!longer && !normalise_place(word).empty())
+      report(std::move(path), fmt::format("'{}' is not longer than a word of rule '{}' it contains",
+                                          word, rule.id()));
+    else
+      check_word(std::move(path), word);
   }
 
   void check_capabilities() {

@@ -1,19 +1,59 @@
 // Urgency from words and numbers of a matter.
+#include <bitset>
 #include <chrono>
 
 #include <fmt/core.h>
 
 #include "common/domain/civil.hpp"
+#include "common/domain/region_text.hpp"
 #include "common/domain/routing.hpp"
 
 namespace hotline::domain {
 namespace {
 
-/// The first of the rule's words that stands in the text; empty when none does.
-std::string found_word(const v1::UrgencyRule& rule, std::string_view text) {
-  for (const std::string& word : rule.words()) {
-    const std::string plain = normalise_place(word);
-    if (!plain.empty() && text.find(plain) != std::string_view::npos) return plain;
+/// Which characters stand in a text, nearly: most words are told not to be there without a search.
+class character_set {
+ public:
+  explicit character_set(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const auto length = character_bytes(text, at);
+      seen_.set(slot(text.substr(at, length)));
+      at += length;
+    }
+  }
+
+  bool may_hold(std::string_view word) const {
+    return !word.empty() && seen_.test(slot(word.substr(0, character_bytes(word, 0))));
+  }
+
+ private:
+  static constexpr std::size_t slots = 4096;
+  static std::size_t slot(std::string_view character) {
+    std::size_t h = 0;
+    for (const char c : character) h = h * 64 + static_cast<unsigned char>(c);
+    return h % slots;
+  }
+
+  std::bitset<slots> seen_;
+};
+
+/// Whether the word that stands at `at` is there only as part of a longer one that does not count.
+bool is_excused(const v1::UrgencyRule& rule, std::string_view text, std::string_view word,
+                std::size_t at) {
+  for (const std::string_view longer : rule.unless_words()) {
+    for (auto in = longer.find(word); in != std::string_view::npos; in = longer.find(word, in + 1))
+      if (in <= at && text.substr(at - in).starts_with(longer)) return true;
+  }
+  return false;
+}
+
+/// The first of the rule's words that stands in the text and counts; empty when none does.
+std::string_view found_word(const v1::UrgencyRule& rule, std::string_view text,
+                            const character_set& characters) {
+  for (const std::string_view word : rule.words()) {
+    if (!characters.may_hold(word)) continue;
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
+      if (!is_excused(rule, text, word, at)) return word;
   }
   return {};
 }
@@ -42,10 +82,11 @@ bool holds(const v1::UrgencyRule& rule, const v1::Matter& matter, std::string_vi
 urgency_proposal propose_urgency(const v1::Intake& intake, instant now,
                                  const v1::RoutingPolicy& policy) {
   const std::string text = normalise_place(intake.title() + "\n" + intake.matter().content());
+  const character_set characters(text);
   urgency_proposal proposal;
   for (const v1::UrgencyRule& rule : policy.urgency_rules()) {
     if (rule.urgency() <= proposal.urgency) continue;
-    const std::string word = found_word(rule, text);
+    const std::string_view word = found_word(rule, text, characters);
     if (!holds(rule, intake.matter(), word, now)) continue;
     proposal = {
         .urgency = rule.urgency(),

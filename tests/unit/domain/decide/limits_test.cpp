@@ -51,7 +51,8 @@ TEST_CASE("handling limits by kind and grade, dispatched on Monday 23 November")
       {"SUGGEST", "COMPLEX", "NORMAL", "2026-12-07 17:30"},     // 10 wd
       {"PETITION", "ORDINARY", "NORMAL", "2027-01-23 00:00"},   // 60 d: 24:00 of 22 January, Friday
       {"PETITION", "COMPLEX", "NORMAL", "2027-01-23 00:00"},    // whatever the grade
-      {"CONSULT", "ORDINARY", "URGENT", "2026-11-26 17:30"},    // urgent: 3 wd for all
+      {"CONSULT", "ORDINARY", "URGENT", "2026-11-25 17:30"},    // 2 wd end before the 3 of urgent
+      {"CONSULT", "HARD", "URGENT", "2026-11-26 17:30"},        // urgent: 3 wd
       {"COMPLAINT", "COMPLEX", "URGENT", "2026-11-26 17:30"},   // 3 wd
       {"COMPLAINT", "HARD", "CRITICAL", "2026-12-07 17:30"},    // critical: the grade's, 10 wd
   };

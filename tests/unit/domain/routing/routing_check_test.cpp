@@ -87,6 +87,17 @@ TEST_CASE("each mistake of a rule is named") {
        "routing.urgency_rules[0]", "no condition"},
       {"empty word", R"(urgency_rules { id: "a" urgency: URGENCY_URGENT words: ["a", " "] })",
        "routing.urgency_rules[0].words[1]", "empty word"},
+      {"word with a space", R"(urgency_rules { id: "a" urgency: URGENCY_URGENT words: "停 工" })",
+       "routing.urgency_rules[0].words[0]", "'停工'"},
+      {"unless that contains no word",
+       R"(urgency_rules { id: "a" urgency: URGENCY_URGENT words: "停工" unless_words: "留薪" })",
+       "routing.urgency_rules[0].unless_words[0]", "not longer"},
+      {"unless that is the word itself",
+       R"(urgency_rules { id: "a" urgency: URGENCY_URGENT words: "停工" unless_words: "停工" })",
+       "routing.urgency_rules[0].unless_words[0]", "not longer"},
+      {"empty unless",
+       R"(urgency_rules { id: "a" urgency: URGENCY_URGENT words: "停工" unless_words: "" })",
+       "routing.urgency_rules[0].unless_words[0]", "empty word"},
   };
   for (const mistake_case& one : cases) {
     CAPTURE(one.what);

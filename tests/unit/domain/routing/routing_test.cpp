@@ -287,7 +287,8 @@ TEST_CASE("every proposal names a working unit of the organisation") {
       }
 }
 
-TEST_CASE("the four questions decide how a dispute is settled; what was not asked decides nothing") {
+TEST_CASE(
+    "the four questions decide how a dispute is settled; what was not asked decides nothing") {
   constexpr auto yes = v1::ANSWER_YES;
   constexpr auto no = v1::ANSWER_NO;
   constexpr auto open = v1::ANSWER_UNSPECIFIED;
@@ -299,16 +300,21 @@ TEST_CASE("the four questions decide how a dispute is settled; what was not aske
     matter.set_complex(complex);
     return triage(matter);
   };
-  CHECK(answer(yes, yes, open, open) == v1::DISPOSAL_CADRE_MEDIATION);
-  CHECK(answer(yes, no, no, no) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
-  CHECK(answer(no, open, no, no) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
-  CHECK(answer(no, yes, open, open) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
-  CHECK(answer(no, no, open, open) == v1::DISPOSAL_MODEL_WORKER_MEDIATION);
+  constexpr triage_answer cadre{v1::DISPOSAL_CADRE_MEDIATION, "triage.cadre-mediation"};
+  constexpr triage_answer model_worker{v1::DISPOSAL_MODEL_WORKER_MEDIATION,
+                                       "triage.model-worker-mediation"};
+  constexpr triage_answer lawyer{v1::DISPOSAL_LAWYER, "triage.lawyer"};
+  constexpr triage_answer joint{v1::DISPOSAL_JOINT, "triage.joint"};
+  CHECK(answer(yes, yes, open, open) == cadre);
+  CHECK(answer(yes, no, no, no) == model_worker);
+  CHECK(answer(no, open, no, no) == model_worker);
+  CHECK(answer(no, yes, open, open) == model_worker);
+  CHECK(answer(no, no, open, open) == model_worker);
   CHECK_FALSE(answer(open, open, open, open).has_value());
   CHECK_FALSE(answer(yes, open, no, no).has_value());
-  CHECK(answer(yes, yes, yes, no) == v1::DISPOSAL_LAWYER);
-  CHECK(answer(yes, yes, yes, yes) == v1::DISPOSAL_JOINT);
-  CHECK(answer(no, no, open, yes) == v1::DISPOSAL_JOINT);
+  CHECK(answer(yes, yes, yes, no) == lawyer);
+  CHECK(answer(yes, yes, yes, yes) == joint);
+  CHECK(answer(no, no, open, yes) == joint);
 }
 
 TEST_CASE("the answer to the four questions comes first, and only for disputes") {
@@ -317,9 +323,11 @@ TEST_CASE("the answer to the four questions comes first, and only for disputes")
   const auto dispute = shipped().route("matter { kind: KIND_COMPLAINT " + facts);
   REQUIRE_FALSE(dispute.disposals.empty());
   CHECK(dispute.disposals.front() == v1::DISPOSAL_CADRE_MEDIATION);
+  CHECK(dispute.triage_rule == "triage.cadre-mediation");
   CHECK(offers(dispute, v1::DISPOSAL_NEGOTIATION));
   const auto question = shipped().route("matter { kind: KIND_CONSULT " + facts);
   CHECK(question.disposals == std::vector<v1::Disposal>{v1::DISPOSAL_CONSULTATION});
+  CHECK(question.triage_rule.empty());
 }
 
 struct urgency_case {
@@ -364,6 +372,58 @@ TEST_CASE("urgency from words and numbers") {
     CHECK(proposal.rule == one.rule);
     CHECK(proposal.reason.empty() == one.rule.empty());
   }
+}
+
+TEST_CASE("a word counts unless it is part of a longer one that does not") {
+  const auto fired = [](const std::string& content) {
+    v1::Intake intake;
+    intake.mutable_matter()->set_content(content);
+    return propose_urgency(intake, shipped().now, shipped().policies.routing()).rule;
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"工友们商量好了，明天一起停工", "gathering"},
+      {"再不发工资我们就停工", "gathering"},
+      {"停工留薪期工资没有发，大家准备停工", "gathering"},
+      {"受伤后停工留薪期内公司停发工资", ""},
+      {"停工停产期间只发了最低工资", ""},
+      {"工地停工三个月，工钱一直没结", ""},
+      {"天气原因，公司通知停工一周，工资怎么算", ""},
+      {"他欠我钱，我要报复", "violence"},
+      {"逼急了就报复老板", "violence"},
+      {"举报后遭到打击报复，被调去看大门", ""},
+      {"我怕被报复，请保密", ""},
+      {"公司报复性调岗降薪", ""},
+      {"举报以后领导报复我", ""},
+      {"我要报复我老板", "violence"},
+      {"工地停工讨薪", "gathering"},
+      {"怕被报复，但我也要报复他们", "violence"},
+      {"今天下班我就砍了他", "violence"},
+      {"不给工资砍死他", "violence"},
+      {"工友被砍伤了住院", "violence"},
+      {"绩效工资被砍掉一半", ""},
+      {"奖金砍了，说是效益不好", ""},
+      {"在林场砍伐时受伤", ""},
+      {"不给钱就把办公楼炸平", "violence"},
+      {"我在炸鸡店打工，油炸时烫伤", ""},
+      {"催收电话轰炸，群里都炸锅了", ""},
+      {"车间发生爆炸", "accident"},
+  };
+  for (const auto& [content, rule] : cases) {
+    CAPTURE(content);
+    CHECK(fired(content) == rule);
+  }
+}
+
+TEST_CASE("each longer word of each shipped urgency rule keeps its rule from firing") {
+  for (const v1::UrgencyRule& rule : shipped().policies.routing().urgency_rules())
+    for (const std::string& word : rule.unless_words()) {
+      CAPTURE(word);
+      v1::RoutingPolicy alone;
+      *alone.add_urgency_rules() = rule;
+      v1::Intake intake;
+      intake.mutable_matter()->set_content("他说" + word + "。");
+      CHECK(propose_urgency(intake, shipped().now, alone).urgency == v1::URGENCY_NORMAL);
+    }
 }
 
 TEST_CASE("each word of each shipped urgency rule is found and shown") {
