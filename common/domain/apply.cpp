@@ -102,6 +102,10 @@ void apply(v1::Ticket& ticket, const v1::Event& event) {
   ticket.set_version(event.version());
   const auto& change = event.change();
   if (change.has_intake()) *ticket.mutable_intake() = change.intake();
+  if (change.has_attachment()) *ticket.mutable_intake()->add_attachments() = change.attachment();
+  if (change.has_partner_due_at()) {
+    ticket.mutable_intake()->set_partner_due_at(change.partner_due_at());
+  }
   if (change.has_reply()) *ticket.mutable_reply() = change.reply();
   apply_scalars(ticket, change);
   apply_lists(ticket, change);

@@ -28,6 +28,12 @@ bool has_open_supervision(const v1::Ticket& t) {
   });
 }
 
+bool is_returning(const v1::Ticket& t) {
+  return std::ranges::any_of(t.requests(), [](const v1::Request& r) {
+    return r.kind() == v1::REQUEST_KIND_RETURN && r.state() == v1::REQUEST_STATE_OPEN;
+  });
+}
+
 std::int64_t opened_at(const v1::Ticket& t) {
   for (const auto& s : t.supervisions()) {
     if (s.state() != v1::SUPERVISION_STATE_CLOSED) return s.opened_at();
@@ -203,6 +209,8 @@ std::optional<instant> next_timer(const v1::Ticket& ticket) {
 }
 
 double queue_score(const v1::Ticket& t) {
+  // While its return is being decided nobody signs it.
+  const bool to_be_signed = t.state() == v1::STATE_DISPATCHED && !is_returning(t);
   // A breach on the way up waits for the superior, first in its queue.
   const bool escalated = !t.escalated_to().empty();
   const bool taken =
@@ -220,7 +228,7 @@ double queue_score(const v1::Ticket& t) {
     band = -1;
   } else if (taken) {
     band = t.state() == v1::STATE_SUSPENDED ? 9 : 8;
-  } else if (t.state() != v1::STATE_DISPATCHED) {
+  } else if (!to_be_signed) {
     band += 4;  // waits, but is not there to be signed
   }
   const auto* clock = leading_clock(t);

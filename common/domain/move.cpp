@@ -47,6 +47,11 @@ void move::begin_command() {
   speaking_ = true;
 }
 
+void move::end_command() {
+  finish();
+  speaking_ = false;
+}
+
 v1::Change& move::event(v1::EventKind kind) {
   finish();
   auto& e = events_.emplace_back();
@@ -137,6 +142,13 @@ v1::Transfer& move::add_transfer() {
   return *t;
 }
 
+std::int64_t move::partner_due_at() const {
+  if (open_ && events_.back().change().has_partner_due_at()) {
+    return events_.back().change().partner_due_at();
+  }
+  return ticket().intake().partner_due_at();
+}
+
 v1::Urgency move::urgency() const {
   if (open_ && events_.back().change().has_urgency()) return events_.back().change().urgency();
   return ticket().urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket().urgency();
@@ -215,9 +227,17 @@ void move::cancel_all_clocks() {
   }
 }
 
-void move::pause_all_of(std::int32_t assignment) {
-  each_clock(v1::CLOCK_KIND_UNSPECIFIED, assignment, -1, [&](v1::Clock& c) {
+void move::pause_all_of(std::int32_t assignment) { pause(v1::CLOCK_KIND_UNSPECIFIED, assignment); }
+
+void move::pause(v1::ClockKind kind, std::int32_t assignment) {
+  each_clock(kind, assignment, -1, [&](v1::Clock& c) {
     if (c.state() == v1::CLOCK_STATE_RUNNING) pause_clock(c, land_, now_);
+  });
+}
+
+void move::resume(v1::ClockKind kind, std::int32_t assignment) {
+  each_clock(kind, assignment, -1, [&](v1::Clock& c) {
+    if (c.state() == v1::CLOCK_STATE_PAUSED) resume_clock(c, land_, now_);
   });
 }
 
@@ -262,7 +282,11 @@ void move::end_ticket(v1::State final_state, v1::AssignmentState parts_end_as) {
     order.set_closed_at(now_ms());
   }
   change().set_escalated_to("");
-  if (final_state == v1::STATE_MERGED) return;
+  // A merged ticket ends when its main ticket does.
+  if (final_state != v1::STATE_MERGED) start_archive_clock();
+}
+
+void move::start_archive_clock() {
   start({.kind = v1::CLOCK_KIND_ARCHIVE,
          .assignment = 0,
          .subject = 0,

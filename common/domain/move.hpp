@@ -39,6 +39,8 @@ class move {
 
   /// From here on the events are those of the command, not of the time that has passed before it.
   void begin_command();
+  /// From here on the events are those of the time again: what the command has made due.
+  void end_command();
   /// Whether the command itself has led to an event.
   bool has_spoken() const { return events_.size() > events_before_command_; }
 
@@ -74,11 +76,15 @@ class move {
   void cancel_all_clocks();
   void pause_all_of(std::int32_t assignment);
   void resume_all_of(std::int32_t assignment, instant since);
+  void pause(v1::ClockKind kind, std::int32_t assignment);
+  void resume(v1::ClockKind kind, std::int32_t assignment);
   /// A running or paused clock as the open event leaves it; nullptr when there is none.
   v1::Clock* edit_clock(v1::ClockKind kind, std::int32_t assignment, std::int32_t subject = 0);
 
   /// Sets the state; what it was is kept by `remember_state` where it is needed again.
   void state(v1::State next) { change().set_state(next); }
+  /// The partner's deadline after the open event; 0 = none.
+  std::int64_t partner_due_at() const;
   // As the open event leaves them; never unspecified.
   v1::Urgency urgency() const;
   v1::Grade grade() const;
@@ -87,6 +93,8 @@ class move {
   /// Ends the ticket: open assignments and requests are closed, clocks cancelled, archive clock
   /// set.
   void end_ticket(v1::State final_state, v1::AssignmentState parts_end_as);
+  /// 归档: the ended ticket becomes read-only by itself.
+  void start_archive_clock();
 
  private:
   v1::Change& change();

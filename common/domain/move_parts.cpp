@@ -15,21 +15,6 @@ limit shorter(const limit& a, const limit& b, instant from, const working_calend
   return due_at(from, a, calendar) <= due_at(from, b, calendar) ? a : b;
 }
 
-/// The partner's deadline, less the margin we keep before it.
-std::int64_t partner_cap(const move& m, std::string_view unit) {
-  const auto due = m.ticket().intake().partner_due_at();
-  if (due == 0) return 0;
-  const auto& margin = m.policy().partner_margin();
-  const auto& calendar = m.land().calendar_of(unit);
-  instant at = from_unix_ms(due);
-  if (margin.unit == limit_unit::working_days) {
-    at = calendar.subtract_working_days(at, margin.amount);
-  } else {
-    at -= due_at(at, margin, calendar) - at;
-  }
-  return std::max<std::int64_t>(to_unix_ms(at), 1);
-}
-
 }  // namespace
 
 std::int64_t earlier(std::int64_t a, std::int64_t b) {
@@ -63,8 +48,22 @@ void await_dispatch(move& m) {
   m.start_step(v1::CLOCK_KIND_DISPATCH, 0, desk);
 }
 
+std::int64_t partner_cap_at(const move& m, std::string_view unit) {
+  const auto due = m.partner_due_at();
+  if (due == 0) return 0;
+  const auto& margin = m.policy().partner_margin();
+  const auto& calendar = m.land().calendar_of(unit);
+  instant at = from_unix_ms(due);
+  if (margin.unit == limit_unit::working_days) {
+    at = calendar.subtract_working_days(at, margin.amount);
+  } else {
+    at -= due_at(at, margin, calendar) - at;
+  }
+  return std::max<std::int64_t>(to_unix_ms(at), 1);
+}
+
 std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit) {
-  const auto partner = partner_cap(m, unit);
+  const auto partner = partner_cap_at(m, unit);
   if (allowed.statutory) return partner;
   // The days of a suspension do not count against the cap.
   const auto from = m.ticket().dispatched_at() != 0
@@ -242,23 +241,26 @@ refusal check_decider(const move& m, const v1::Request& request, std::string_vie
   return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, rule, "actor.unit");
 }
 
-v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view unit,
-                                  std::string_view order_no, std::string_view text,
-                                  const limit& allowed) {
+v1::Supervision& open_supervision(move& m, const supervision_order& order) {
   auto& s = m.add_supervision();
-  s.set_by_unit(std::string(by));
-  s.set_unit(std::string(unit));
-  s.set_order_no(order_no.empty() ? "DB-" + m.ticket().no() + "-" + std::to_string(s.id())
-                                  : std::string(order_no));
-  s.set_text(std::string(text));
+  s.set_origin(order.origin);
+  s.set_by_unit(order.by_unit);
+  s.set_unit(order.unit);
+  s.set_order_no(order.order_no.empty() ? "DB-" + m.ticket().no() + "-" + std::to_string(s.id())
+                                        : order.order_no);
+  s.set_text(order.text);
   m.start({.kind = v1::CLOCK_KIND_SUPERVISION_ANSWER,
            .assignment = 0,
            .subject = s.id(),
-           .unit = std::string(unit),
-           .allowed = allowed,
+           .unit = order.unit,
+           .allowed = order.allowed,
            .cap_at = 0,
            .calendar_unit = {}});
   return s;
+}
+
+limit supervision_limit(const move& m) {
+  return *parse_limit(m.policy().sla().supervision_limit());
 }
 
 void close_supervisions(move& m, std::string_view unit) {
@@ -340,7 +342,7 @@ const v1::Assignment* last_handler(const v1::Ticket& ticket) {
   return last;
 }
 
-void start_rework(move& m, const v1::Assignment& last) {
+v1::Assignment& reopen_handling(move& m, const v1::Assignment& last, v1::State as) {
   m.cancel_all_clocks();
   auto& a = m.add_assignment();
   a.set_unit(last.unit());
@@ -352,8 +354,9 @@ void start_rework(move& m, const v1::Assignment& last) {
   a.set_contacted_at(last.contacted_at());
   a.set_designated(true);
   a.set_on_behalf_of(last.on_behalf_of());
-  m.state(v1::STATE_REWORK);
+  m.state(as);
   m.start_step(v1::CLOCK_KIND_REWORK, a.id(), a.unit());
+  return a;
 }
 
 }  // namespace hotline::domain

@@ -73,6 +73,9 @@ refusal check_decider(const move& m, const v1::Request& request, std::string_vie
 /// fixed by law), and the partner's deadline less our margin. 0 = nothing caps it.
 std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit);
 
+/// The partner's deadline, less the margin we keep before it; 0 = there is none.
+std::int64_t partner_cap_at(const move& m, std::string_view unit);
+
 /// When the open event has ended the breach a superior was called for, its unit acts for itself
 /// again: `escalated_to` is cleared.
 void lower_escalation(move& m);
@@ -96,13 +99,25 @@ std::vector<std::int32_t> chain_from(const v1::Ticket& ticket, std::int32_t assi
 /// The open main assignment of a unit, handed down or not; nullptr when it has none.
 const v1::Assignment* main_part_of(const v1::Ticket& ticket, std::string_view unit);
 
-/// Opens a supervision order and starts its answer clock.
-v1::Supervision& open_supervision(move& m, std::string_view by, std::string_view unit,
-                                  std::string_view order_no, std::string_view text,
-                                  const limit& allowed);
+/// A 督办单 about to be opened.
+struct supervision_order {
+  v1::SupervisionOrigin origin;
+  std::string by_unit;
+  std::string unit;      ///< who must answer
+  std::string order_no;  ///< empty: made from the ticket's number
+  std::string text;
+  limit allowed;
+};
 
-/// Reopens the handling at the unit of an assignment (重办).
-void start_rework(move& m, const v1::Assignment& last);
+/// Opens a supervision order and starts its answer clock.
+v1::Supervision& open_supervision(move& m, const supervision_order& order);
+
+/// The policy's limit to answer an order.
+limit supervision_limit(const move& m);
+
+/// Reopens the handling at the unit of an assignment, as `as`: REWORK (重办), or HANDLING under an
+/// order of supervision. The rework limit counts for both.
+v1::Assignment& reopen_handling(move& m, const v1::Assignment& last, v1::State as);
 
 /// The main assignment that handled last, open or not; nullptr when there was none.
 const v1::Assignment* last_handler(const v1::Ticket& ticket);

@@ -46,6 +46,7 @@ constexpr mask all_but_archived = open_states | ended | states({v1::STATE_MERGED
 
 // Groups of roles.
 constexpr mask desk_roles = roles({v1::ROLE_OPERATOR, v1::ROLE_DISPATCHER});
+constexpr mask partner_role = roles({v1::ROLE_PARTNER});
 constexpr mask deciders = roles({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR, v1::ROLE_LEAD});
 constexpr mask handlers = roles({v1::ROLE_OFFICER, v1::ROLE_LEAD});
 constexpr mask lead = roles({v1::ROLE_LEAD});
@@ -61,7 +62,7 @@ constexpr mask keepers = roles({v1::ROLE_ADMINISTRATOR}) | system_role;
 constexpr std::array table = {
     move_rule{command_case::kCreate, "create", none, intake_roles, standing::anyone, moves::create},
     move_rule{command_case::kSupplement, "supplement", waiting | with_handler,
-              desk_roles | system_role, standing::desk, moves::supplement},
+              desk_roles | partner_role | system_role, standing::desk, moves::supplement},
     move_rule{command_case::kAnswerDirectly, "answer", waiting, desk_roles, standing::desk,
               moves::answer_directly},
     move_rule{command_case::kCheckAnswer, "check-answer", states({v1::STATE_ANSWERED}), checkers,
@@ -92,6 +93,8 @@ constexpr std::array table = {
     move_rule{command_case::kAddCoHandler, "add-co-handler",
               states({v1::STATE_DISPATCHED}) | at_work, handlers | checkers | system_role,
               standing::involved, moves::add_co_handler},
+    move_rule{command_case::kReleaseCoHandler, "release-co-handler", with_handler,
+              handlers | checkers | system_role, standing::involved, moves::release_co_handler},
     move_rule{command_case::kGiveOpinion, "give-opinion", with_handler,
               handlers | roles({v1::ROLE_DISPATCHER, v1::ROLE_PARTNER}), standing::anyone,
               moves::give_opinion},
@@ -111,9 +114,9 @@ constexpr std::array table = {
     move_rule{command_case::kResume, "resume", states({v1::STATE_SUSPENDED}),
               handlers | deciders | system_role, standing::involved, moves::resume},
     move_rule{command_case::kUrge, "urge", open_states,
-              desk_roles | roles({v1::ROLE_SUPERVISOR}) | system_role, standing::involved,
-              moves::urge},
-    move_rule{command_case::kSupervise, "supervise", with_handler, checkers,
+              desk_roles | roles({v1::ROLE_SUPERVISOR}) | partner_role | system_role,
+              standing::involved, moves::urge},
+    move_rule{command_case::kSupervise, "supervise", with_handler, checkers | partner_role,
               standing::above_handler, moves::supervise},
     move_rule{command_case::kAnswerSupervision, "answer-supervision", open_states,
               handlers | checkers, standing::anyone, moves::answer_supervision},
@@ -124,13 +127,18 @@ constexpr std::array table = {
     move_rule{command_case::kRequestTakeOver, "request-take-over",
               states({v1::STATE_DISPATCHED, v1::STATE_HANDLING}), lead, standing::handler,
               moves::request_take_over},
+    move_rule{command_case::kDecideTakeOver, "decide-take-over",
+              states({v1::STATE_DISPATCHED, v1::STATE_HANDLING}), deciders, standing::above_handler,
+              moves::decide_take_over},
     move_rule{command_case::kReply, "reply", at_work, handlers, standing::handler, moves::reply},
     move_rule{command_case::kReview, "review", states({v1::STATE_REPLIED}), deciders,
               standing::anyone, moves::review},
-    move_rule{command_case::kRecordVisit, "record-visit", states({v1::STATE_REVIEWED}), desk_roles,
+    move_rule{command_case::kRecordVisit, "record-visit",
+              states({v1::STATE_REVIEWED, v1::STATE_CLOSED}), desk_roles | partner_role,
               standing::desk, moves::record_visit},
     move_rule{command_case::kRework, "rework", states({v1::STATE_REVIEWED, v1::STATE_CLOSED}),
-              desk_roles | roles({v1::ROLE_SUPERVISOR}), standing::desk, moves::order_rework},
+              desk_roles | roles({v1::ROLE_SUPERVISOR}) | partner_role, standing::desk,
+              moves::order_rework},
     move_rule{command_case::kRequestTermination, "request-termination",
               at_work | states({v1::STATE_SUSPENDED}), lead, standing::handler,
               moves::request_termination},
@@ -149,8 +157,10 @@ constexpr std::array table = {
               standing::desk, moves::add_merged},
     move_rule{command_case::kUnmerge, "unmerge", states({v1::STATE_MERGED}), desk_roles,
               standing::desk, moves::unmerge},
-    move_rule{command_case::kWithdraw, "withdraw", open_states, desk_roles, standing::desk,
-              moves::withdraw},
+    move_rule{command_case::kFollowMain, "follow-main", states({v1::STATE_MERGED}), system_role,
+              standing::anyone, moves::follow_main},
+    move_rule{command_case::kWithdraw, "withdraw", open_states, desk_roles | partner_role,
+              standing::desk, moves::withdraw},
     move_rule{command_case::kTransferOut, "transfer-out",
               states({v1::STATE_ACCEPTED, v1::STATE_DISPATCHED, v1::STATE_HANDLING}), checkers,
               standing::desk, moves::transfer_out},
@@ -158,10 +168,16 @@ constexpr std::array table = {
               states({v1::STATE_TRANSFERRED}),
               roles({v1::ROLE_PARTNER, v1::ROLE_DISPATCHER}) | system_role, standing::anyone,
               moves::record_partner_answer},
+    move_rule{command_case::kSetPartnerDue, "set-partner-due", open_states,
+              roles({v1::ROLE_DISPATCHER}) | partner_role | system_role, standing::desk,
+              moves::set_partner_due},
     move_rule{command_case::kEscalate, "escalate", open_states, system_role, standing::anyone,
               moves::escalate},
-    move_rule{command_case::kAnnotate, "annotate", all_but_archived, everybody, standing::involved,
-              moves::annotate},
+    move_rule{command_case::kAnnotate, "annotate", all_but_archived, everybody | partner_role,
+              standing::party, moves::annotate},
+    move_rule{
+        command_case::kAddAttachment, "add-attachment", open_states | states({v1::STATE_CLOSED}),
+        desk_roles | handlers | partner_role | system_role, standing::party, moves::add_attachment},
     move_rule{command_case::kAddLink, "add-link", all_but_archived, everybody, standing::involved,
               moves::add_link},
     move_rule{command_case::kArchive, "archive", ended, keepers, standing::desk, moves::archive},
@@ -169,8 +185,8 @@ constexpr std::array table = {
               moves::recalculate},
     move_rule{command_case::kReveal, "reveal", all_but_archived | states({v1::STATE_ARCHIVED}),
               readers_in_full, standing::involved, moves::reveal},
-    move_rule{command_case::kTick, "tick", open_states | ended, system_role, standing::anyone,
-              moves::tick},
+    move_rule{command_case::kTick, "tick", open_states | ended | states({v1::STATE_MERGED}),
+              system_role, standing::anyone, moves::tick},
 };
 
 }  // namespace

@@ -25,11 +25,13 @@ refusal redispatch(move& m);
 refusal hand_down(move& m);
 refusal take_over(move& m);
 refusal request_take_over(move& m);
+refusal decide_take_over(move& m);
 refusal return_ticket(move& m);
 refusal decide_return(move& m);
 
 // Handling: moves_handling.cpp
 refusal add_co_handler(move& m);
+refusal release_co_handler(move& m);
 refusal give_opinion(move& m);
 refusal record_contact(move& m);
 refusal report_progress(move& m);
@@ -40,6 +42,7 @@ refusal decide_extension(move& m);
 refusal request_suspension(move& m);
 refusal decide_suspension(move& m);
 refusal resume(move& m);
+refusal set_partner_due(move& m);
 
 // Pressure: moves_supervision.cpp
 refusal urge(move& m);
@@ -68,8 +71,12 @@ refusal archive(move& m);
 refusal merge(move& m);
 refusal add_merged(move& m);
 refusal unmerge(move& m);
+refusal follow_main(move& m);
 refusal annotate(move& m);
 refusal add_link(move& m);
+
+// Files: moves_files.cpp
+refusal add_attachment(move& m);
 
 // Personal data: moves_personal.cpp
 refusal reveal(move& m);
@@ -79,6 +86,10 @@ refusal tick(move& m);
 /// Lets everything happen that was due before now: what a Tick would have done, had it come in
 /// time.
 void catch_up(move& m);
+/// At the end of a command that moves deadlines: what lies in the past now has happened.
+void catch_up_moved(move& m);
+
+// Calendar or policy have changed: moves_recalculate.cpp
 refusal recalculate(move& m);
 
 }  // namespace hotline::domain::moves

@@ -258,9 +258,10 @@ refusal request_take_over(move& m) {
   return std::nullopt;
 }
 
-refusal take_over(move& m) {
-  const auto& words = m.command().take_over();
-  if (auto no = need(words.reason(), "take-over.reason", "reason")) return no;
+namespace {
+
+/// 上代下: the actor's unit becomes the main unit, the one that handled its co-handler.
+void take_handling_over(move& m, std::string_view reason) {
   const v1::Assignment lower = *current_assignment(m.ticket());
   auto& change = m.event(v1::EVENT_KIND_TAKEN_OVER);
 
@@ -281,10 +282,34 @@ refusal take_over(move& m) {
       close_supervisions(m, order.unit());
     }
   }
-  assign_co(m, lower.unit(), words.reason(), *parse_limit(m.policy().sla().co_opinion_limit()), 0);
+  assign_co(m, lower.unit(), reason, *parse_limit(m.policy().sla().co_opinion_limit()), 0);
   change.set_escalated_to("");
   const bool rework = m.ticket().state() == v1::STATE_REWORK;
   m.state(rework ? v1::STATE_REWORK : v1::STATE_HANDLING);
+}
+
+}  // namespace
+
+refusal take_over(move& m) {
+  const auto& words = m.command().take_over();
+  if (auto no = need(words.reason(), "take-over.reason", "reason")) return no;
+  take_handling_over(m, words.reason());
+  return std::nullopt;
+}
+
+refusal decide_take_over(move& m) {
+  const auto& words = m.command().decide_take_over();
+  const auto* request = open_request(m.ticket(), v1::REQUEST_KIND_TAKE_OVER);
+  if (!request) return reject(v1::REJECT_CODE_NOTHING_OPEN, "take-over.decide");
+  if (auto no = check_decider(m, *request, "take-over.decider")) return no;
+  const v1::Request asked = *request;
+  if (words.grant()) {
+    take_handling_over(m, asked.reason());
+    return std::nullopt;
+  }
+  if (auto no = need(words.remark(), "take-over.remark", "remark")) return no;
+  m.event(v1::EVENT_KIND_TAKE_OVER_DECIDED);
+  settle(m, asked, v1::CLOCK_KIND_EXTENSION_DECISION, false);
   return std::nullopt;
 }
 

@@ -85,7 +85,7 @@ refusal withdraw(move& m) {
   const auto& words = m.command().withdraw();
   if (auto no = need(words.evidence(), "withdraw.evidence", "evidence")) return no;
   auto& change = m.event(v1::EVENT_KIND_WITHDRAWN);
-  change.set_end_reason("caller");
+  change.set_end_reason(m.actor().role() == v1::ROLE_PARTNER ? "partner" : "caller");
   change.set_closed_at(m.now_ms());
   m.end_ticket(v1::STATE_WITHDRAWN, v1::ASSIGNMENT_STATE_CANCELLED);
   return std::nullopt;

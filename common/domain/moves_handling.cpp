@@ -28,15 +28,31 @@ std::int64_t opinion_cap(const move& m, const v1::Assignment& handler) {
   return 0;
 }
 
-}  // namespace
-
-refusal add_co_handler(move& m) {
-  const auto& order = m.command().add_co_handler();
+/// Who is asked for an opinion, and how long, is for the main unit and its superiors to say.
+refusal check_by_main(const move& m) {
   const auto* handler = current_assignment(m.ticket());
   if (!handler) return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "co-handler.handler");
   const bool may = m.actor().role() == v1::ROLE_SYSTEM ||
                    is_at_or_above(m.org(), m.actor().unit(), handler->unit());
-  if (!may) return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "co-handler.by-main", "actor.unit");
+  if (may) return std::nullopt;
+  return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "co-handler.by-main", "actor.unit");
+}
+
+const v1::Assignment* co_part_of(const v1::Ticket& t, std::string_view unit) {
+  const v1::Assignment* found = nullptr;
+  for (const auto& a : t.assignments()) {
+    const bool co = a.role() == v1::ASSIGNMENT_ROLE_CO && is_open(a);
+    if (co && a.unit() == unit) found = &a;
+  }
+  return found;
+}
+
+}  // namespace
+
+refusal add_co_handler(move& m) {
+  const auto& order = m.command().add_co_handler();
+  if (auto no = check_by_main(m)) return no;
+  const auto* handler = current_assignment(m.ticket());
   if (order.unit().empty()) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "co-handler.unit", "unit");
   }
@@ -63,14 +79,23 @@ refusal add_co_handler(move& m) {
   return std::nullopt;
 }
 
+refusal release_co_handler(move& m) {
+  const auto& order = m.command().release_co_handler();
+  if (auto no = check_by_main(m)) return no;
+  if (auto no = need(order.unit(), "co-handler.unit", "unit")) return no;
+  if (auto no = need(order.reason(), "co-handler.release-reason", "reason")) return no;
+  const auto* part = co_part_of(m.ticket(), order.unit());
+  if (!part) return reject(v1::REJECT_CODE_NOTHING_OPEN, "co-handler.open", "unit");
+  m.event(v1::EVENT_KIND_CO_HANDLER_RELEASED);
+  end_assignment(m, part->id(), v1::ASSIGNMENT_STATE_MOVED);
+  close_supervisions(m, order.unit());
+  return std::nullopt;
+}
+
 refusal give_opinion(move& m) {
   const auto& words = m.command().give_opinion();
   if (auto no = need(words.opinion(), "opinion.text", "opinion")) return no;
-  const v1::Assignment* mine = nullptr;
-  for (const auto& a : m.ticket().assignments()) {
-    const bool co = a.role() == v1::ASSIGNMENT_ROLE_CO && is_open(a);
-    if (co && a.unit() == m.actor().unit()) mine = &a;
-  }
+  const auto* mine = co_part_of(m.ticket(), m.actor().unit());
   if (!mine) return reject(v1::REJECT_CODE_NOTHING_OPEN, "opinion.co-handler");
   m.event(v1::EVENT_KIND_OPINION_GIVEN);
   auto& a = m.edit_assignment(mine->id());

@@ -49,6 +49,15 @@ void accept(move& m, v1::Change& change) {
   await_dispatch(m);
 }
 
+/// Whom a ticket came from sees it: a partner speaks for nobody but itself.
+refusal check_own_partner(const move& m, const v1::Intake& given) {
+  const auto& named = given.external_partner();
+  if (m.actor().role() != v1::ROLE_PARTNER || named.empty() || named == m.actor().unit()) {
+    return std::nullopt;
+  }
+  return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "create.own-partner", "intake.external_partner");
+}
+
 template <class Message>
 void merge_part(Message& into, const Message& from) {
   into.MergeFrom(from);
@@ -74,13 +83,8 @@ refusal create(move& m) {
   }
   const auto& intake = order.intake();
   if (auto no = check_intake(intake, m)) return no;
-  // Whom a ticket came from sees it: a partner speaks for nobody but itself.
+  if (auto no = check_own_partner(m, intake)) return no;
   const bool from_partner = m.actor().role() == v1::ROLE_PARTNER;
-  if (from_partner && !intake.external_partner().empty() &&
-      intake.external_partner() != m.actor().unit()) {
-    return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "create.own-partner",
-                  "intake.external_partner");
-  }
   const auto missing = check_complete(intake);
   if (missing && !order.draft()) return missing;
   if (order.draft() && intake.caller().phone().empty() && intake.call().number().empty() &&
@@ -110,6 +114,7 @@ refusal supplement(move& m) {
   if (given.ByteSizeLong() == 0) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "supplement.something", "intake");
   }
+  if (auto no = check_own_partner(m, given)) return no;
   const bool draft = m.ticket().state() == v1::STATE_DRAFT;
   if (!draft && given.urgency() != v1::URGENCY_UNSPECIFIED) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "supplement.urgency-by-change-urgency",

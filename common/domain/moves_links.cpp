@@ -46,6 +46,10 @@ refusal add_merged(move& m) {
 
 refusal unmerge(move& m) {
   if (auto no = need(m.command().unmerge().reason(), "unmerge.reason", "reason")) return no;
+  // What has ended with its main ticket is reopened there (重办) or taken down anew.
+  if (m.ticket().closed_at() != 0) {
+    return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "unmerge.before-the-end");
+  }
   auto& change = m.event(v1::EVENT_KIND_UNMERGED);
   change.set_main_no("");
   if (m.ticket().state_before() == v1::STATE_DRAFT) {
@@ -54,6 +58,14 @@ refusal unmerge(move& m) {
   } else {
     await_dispatch(m);
   }
+  return std::nullopt;
+}
+
+refusal follow_main(move& m) {
+  if (m.ticket().closed_at() != 0) return std::nullopt;
+  // It stays 并单, so that no measure counts the matter twice; from now on it may be archived.
+  m.event(v1::EVENT_KIND_CLOSED).set_closed_at(m.now_ms());
+  m.start_archive_clock();
   return std::nullopt;
 }
 

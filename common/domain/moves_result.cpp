@@ -57,6 +57,28 @@ bool contact_needed(const v1::Ticket& t) {
   return !caller.no_reply_wanted() && !caller.phone().empty();
 }
 
+/// Whether a co-handler's opinion has to come before the reply: not after its limit has passed, and
+/// never from the unit on whose behalf a superior replies (上代下).
+bool is_waited_for(const v1::Ticket& t, const v1::Assignment& part, const v1::Assignment& main) {
+  if (part.role() != v1::ASSIGNMENT_ROLE_CO || !is_open(part)) return false;
+  if (part.unit() == main.on_behalf_of()) return false;
+  return std::ranges::any_of(t.clocks(), [&](const v1::Clock& c) {
+    return c.kind() == v1::CLOCK_KIND_CO_OPINION && c.assignment() == part.id() &&
+           c.state() == v1::CLOCK_STATE_RUNNING && !c.overdue();
+  });
+}
+
+/// Co-handlers the reply did not wait for have not answered: a part without opinion, its clock
+/// missed where it was due.
+void end_silent_parts(move& m) {
+  for (const auto& a : m.ticket().assignments()) {
+    if (a.role() != v1::ASSIGNMENT_ROLE_CO || !is_open(a)) continue;
+    const auto* clock = m.edit_clock(v1::CLOCK_KIND_CO_OPINION, a.id());
+    if (clock && clock->overdue()) m.stop(v1::CLOCK_KIND_CO_OPINION, a.id());
+    end_assignment(m, a.id(), v1::ASSIGNMENT_STATE_CANCELLED);
+  }
+}
+
 /// What a reply answers by itself: every open supervision order about the ticket.
 void answer_supervisions(move& m) {
   for (const auto& s : m.ticket().supervisions()) {
@@ -77,6 +99,15 @@ void complete_handling(move& m, std::int32_t assignment) {
       m.edit_request(r.id()).set_state(v1::REQUEST_STATE_VOID);
     }
   }
+}
+
+/// Whose review is awaited. A late one stays theirs when the breach has gone up to a superior.
+std::string_view reviewer_now(const v1::Ticket& t, std::int32_t assignment) {
+  for (const auto& c : t.clocks()) {
+    const bool review = c.kind() == v1::CLOCK_KIND_REVIEW && c.assignment() == assignment;
+    if (review && c.state() == v1::CLOCK_STATE_RUNNING) return c.unit();
+  }
+  return t.desk();
 }
 
 bool satisfied(const v1::Visit& v) {
@@ -100,30 +131,65 @@ std::vector<const v1::Visit*> visits_of_round(const v1::Ticket& t) {
   }
   std::vector<const v1::Visit*> round;
   for (const auto& v : t.visits()) {
-    if (v.visited_at() >= since) round.push_back(&v);
+    if (v.visited_at() >= since && v.caller_of().empty()) round.push_back(&v);
   }
   return round;
+}
+
+/// The ticket's own caller is asked once, before it is closed. Those of merged tickets (并单) are
+/// called back as well, also afterwards; what they say is recorded and decides nothing by itself.
+refusal check_whose_visit(const v1::Ticket& t, const v1::Visit& visit) {
+  if (visit.caller_of().empty()) {
+    if (t.state() == v1::STATE_REVIEWED) return std::nullopt;
+    return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "visit.once");
+  }
+  const auto& merged = t.merged_nos();
+  if (std::ranges::find(merged, visit.caller_of()) != merged.end()) return std::nullopt;
+  return reject(v1::REJECT_CODE_FIELD_INVALID, "visit.merged-caller", "visit.caller_of");
+}
+
+void write_visit(move& m, const v1::Visit& given) {
+  auto& visit = *m.event(v1::EVENT_KIND_VISITED).mutable_visit();
+  visit = given;
+  visit.set_visited_at(m.now_ms());
+  visit.set_visitor(m.actor().user());
+}
+
+bool was_supervised_for_dissatisfaction(const v1::Ticket& t) {
+  return std::ranges::any_of(t.supervisions(), [](const v1::Supervision& s) {
+    return s.origin() == v1::SUPERVISION_ORIGIN_DISSATISFACTION;
+  });
+}
+
+/// The reworks are used up: no further one, but 督办. The union above orders the handler, under a
+/// red light from the start, to act and answer; its lead is told.
+void supervise_dissatisfaction(move& m, const v1::Assignment& handler) {
+  m.event(v1::EVENT_KIND_SUPERVISED);
+  reopen_handling(m, handler, v1::STATE_HANDLING).set_light(v1::LIGHT_RED);
+  open_supervision(m, {.origin = v1::SUPERVISION_ORIGIN_DISSATISFACTION,
+                       .by_unit = std::string(reviewer_of(m.org(), handler.unit())),
+                       .unit = handler.unit(),
+                       .order_no = {},
+                       .text = "回访不满意，重办次数已满，转督办",
+                       .allowed = supervision_limit(m)});
+  auto& told = *m.current_event().mutable_rung();
+  told.set_unit(handler.unit());
+  told.set_scheduled_at(m.now_ms());
+  told.add_told("city_lead");
 }
 
 /// Not satisfied: rework while the policy allows one, then 督办 once, then the result stands.
 void after_dissatisfaction(move& m) {
   const auto* last = last_handler(m.ticket());
-  const bool supervised = std::ranges::any_of(
-      m.ticket().supervisions(), [](const auto& s) { return s.text().starts_with("回访不满意"); });
-  if (!last || (m.ticket().reworks() >= m.policy().sla().reworks_max() && supervised)) {
+  const bool may_rework = m.ticket().reworks() < m.policy().sla().reworks_max();
+  if (!last || (!may_rework && was_supervised_for_dissatisfaction(m.ticket()))) {
     close_ticket(m);
     return;
   }
   const v1::Assignment handler = *last;
-  auto& change = m.event(v1::EVENT_KIND_REWORK_ORDERED);
-  start_rework(m, handler);
-  if (m.ticket().reworks() < m.policy().sla().reworks_max()) {
-    change.set_reworks_added(1);
-    return;
-  }
-  const auto by = reviewer_of(m.org(), handler.unit());
-  open_supervision(m, by, handler.unit(), "", "回访不满意，重办次数已满，转督办",
-                   *parse_limit(m.policy().sla().supervision_limit()));
+  if (!may_rework) return supervise_dissatisfaction(m, handler);
+  m.event(v1::EVENT_KIND_REWORK_ORDERED).set_reworks_added(1);
+  reopen_handling(m, handler, v1::STATE_REWORK);
 }
 
 }  // namespace
@@ -131,14 +197,16 @@ void after_dissatisfaction(move& m) {
 refusal reply(move& m) {
   const auto& given = m.command().reply().reply();
   const v1::Assignment mine = *current_assignment(m.ticket());
+  if (m.policy().sla().lead_signs_replies() && m.actor().role() != v1::ROLE_LEAD) {
+    return reject(v1::REJECT_CODE_ROLE_NOT_ALLOWED, "reply.lead-signs", "actor.role");
+  }
   if (auto no = check_reply(m, given)) return no;
   if (contact_needed(m.ticket()) && mine.contacted_at() == 0) {
     return reject(v1::REJECT_CODE_CONTACT_MISSING, "reply.contact-first");
   }
-  const bool opinion_open = std::ranges::any_of(m.ticket().assignments(), [](const auto& a) {
-    return a.role() == v1::ASSIGNMENT_ROLE_CO && is_open(a);
-  });
-  if (opinion_open) return reject(v1::REJECT_CODE_CO_OPINION_OPEN, "reply.co-opinions");
+  const bool waits = std::ranges::any_of(
+      m.ticket().assignments(), [&](const auto& a) { return is_waited_for(m.ticket(), a, mine); });
+  if (waits) return reject(v1::REJECT_CODE_CO_OPINION_OPEN, "reply.co-opinions");
 
   auto& change = m.event(v1::EVENT_KIND_REPLIED);
   *change.mutable_reply() = given;
@@ -149,6 +217,7 @@ refusal reply(move& m) {
   a.set_state(v1::ASSIGNMENT_STATE_REPLIED);
   a.set_replied_at(m.now_ms());
   complete_handling(m, mine.id());
+  end_silent_parts(m);
   answer_supervisions(m);
   change.set_escalated_to("");
   await_review(m, mine);
@@ -158,9 +227,13 @@ refusal reply(move& m) {
 refusal review(move& m) {
   const auto& words = m.command().review();
   const auto* replied = current_assignment(m.ticket());
-  const auto reviewer = accountable_unit(m.ticket());
+  const auto reviewer = reviewer_now(m.ticket(), replied->id());
   if (m.actor().role() != v1::ROLE_SYSTEM && !is_at_or_above(m.org(), m.actor().unit(), reviewer)) {
     return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "review.reviewer", "actor.unit");
+  }
+  // Four eyes: who handled it at the unit does not review it at the level above, by whatever post.
+  if (!replied->officer().empty() && replied->officer() == m.actor().user()) {
+    return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "review.four-eyes", "actor.user");
   }
   if (!words.pass()) {
     if (auto no = need(words.remark(), "review.remark", "remark")) return no;
@@ -192,6 +265,7 @@ refusal review(move& m) {
 
 refusal record_visit(move& m) {
   const auto& given = m.command().record_visit().visit();
+  if (auto no = check_whose_visit(m.ticket(), given)) return no;
   if (given.reached() && given.solved() == v1::SOLVED_UNSPECIFIED) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "visit.solved", "visit.solved");
   }
@@ -202,16 +276,17 @@ refusal record_visit(move& m) {
   if (given.reached() && !satisfied(given)) {
     if (auto no = need(given.remark(), "visit.remark", "visit.remark")) return no;
   }
+  if (!given.caller_of().empty()) {
+    write_visit(m, given);
+    return std::nullopt;
+  }
   // While the visit is open, none of its tries has reached the worker.
   const auto tries = visits_of_round(m.ticket());
   if (!given.reached() && !tries.empty() &&
       half_day(tries.back()->visited_at()) == half_day(m.now_ms())) {
     return reject(v1::REJECT_CODE_VISIT_HALF_DAY, "visit.different-half-days");
   }
-  auto& change = m.event(v1::EVENT_KIND_VISITED);
-  *change.mutable_visit() = given;
-  change.mutable_visit()->set_visited_at(m.now_ms());
-  change.mutable_visit()->set_visitor(m.actor().user());
+  write_visit(m, given);
   if (!given.reached()) {
     if (std::ssize(tries) + 1 >= m.policy().sla().visit_tries_max()) {
       m.stop(v1::CLOCK_KIND_VISIT);
@@ -241,7 +316,7 @@ refusal order_rework(move& m) {
   auto& change = m.event(v1::EVENT_KIND_REWORK_ORDERED);
   change.set_reworks_added(1);
   if (m.ticket().closed_at() != 0) change.set_closed_at(0);
-  start_rework(m, handler);
+  reopen_handling(m, handler, v1::STATE_REWORK);
   return std::nullopt;
 }
 

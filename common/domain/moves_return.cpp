@@ -55,6 +55,8 @@ refusal return_ticket(move& m) {
   auto& r = ask(m, v1::REQUEST_KIND_RETURN, decider, v1::CLOCK_KIND_RETURN_DECISION);
   r.set_reason(v1::ReturnReason_Name(words.reason()));
   r.set_suggested_unit(words.suggested_unit());
+  // Nobody can sign it until this is decided: that is not the unit's delay.
+  m.pause(v1::CLOCK_KIND_SIGN, mine->id());
   return std::nullopt;
 }
 
@@ -79,6 +81,7 @@ refusal decide_return(move& m) {
   settle(m, asked, v1::CLOCK_KIND_RETURN_DECISION, words.uphold());
   if (!words.uphold()) {
     m.edit_assignment(returned.id()).set_designated(true);
+    m.resume(v1::CLOCK_KIND_SIGN, returned.id());
     return std::nullopt;
   }
   end_assignment(m, returned.id(), v1::ASSIGNMENT_STATE_RETURNED);

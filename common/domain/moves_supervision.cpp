@@ -44,10 +44,17 @@ refusal supervise(move& m) {
   });
   if (used) return reject(v1::REJECT_CODE_ALREADY_DONE, "supervise.order-no-once", "order_no");
   const std::string handler = current_assignment(m.ticket())->unit();
-  const auto allowed =
-      *parse_limit(order.limit().empty() ? m.policy().sla().supervision_limit() : order.limit());
+  const auto allowed = order.limit().empty() ? supervision_limit(m) : *parse_limit(order.limit());
+  // A partner presses us; whether the answer will do is for the desk that deals with it to say.
+  const bool by_partner = m.actor().role() == v1::ROLE_PARTNER;
   m.event(v1::EVENT_KIND_SUPERVISED);
-  open_supervision(m, m.actor().unit(), handler, order.order_no(), order.text(), allowed);
+  open_supervision(
+      m, {.origin = by_partner ? v1::SUPERVISION_ORIGIN_PARTNER : v1::SUPERVISION_ORIGIN_PERSON,
+          .by_unit = by_partner ? m.ticket().desk() : m.actor().unit(),
+          .unit = handler,
+          .order_no = order.order_no(),
+          .text = order.text(),
+          .allowed = allowed});
   return std::nullopt;
 }
 
@@ -87,7 +94,7 @@ refusal close_supervision(move& m) {
              .assignment = 0,
              .subject = s.id(),
              .unit = s.unit(),
-             .allowed = *parse_limit(m.policy().sla().supervision_limit()),
+             .allowed = supervision_limit(m),
              .cap_at = 0,
              .calendar_unit = {}});
     return std::nullopt;
@@ -121,8 +128,12 @@ refusal escalate(move& m) {
   auto& change = m.event(v1::EVENT_KIND_ESCALATED);
   change.set_escalated_to(target);
   change.set_escalated_rung(order.rung());
-  auto& s = open_supervision(m, target, next_below(m.org(), target, late), "", "超期升级：" + late,
-                             *parse_limit(m.policy().sla().supervision_limit()));
+  auto& s = open_supervision(m, {.origin = v1::SUPERVISION_ORIGIN_LADDER,
+                                 .by_unit = target,
+                                 .unit = next_below(m.org(), target, late),
+                                 .order_no = {},
+                                 .text = "超期升级：" + late,
+                                 .allowed = supervision_limit(m)});
   s.set_rung(order.rung());
   return std::nullopt;
 }

@@ -32,11 +32,38 @@ v1::EventKind kind_of(v1::Rung rung) {
   }
 }
 
+/// Whether a miss of this clock makes the part late for ever (it counts in 按期办结): what the
+/// worker or the main unit waits for, not the steps on the way there.
+bool times_result(v1::ClockKind kind) {
+  switch (kind) {
+    case v1::CLOCK_KIND_HANDLE:
+    case v1::CLOCK_KIND_REWORK:
+    case v1::CLOCK_KIND_FIRST_RESULT:
+    case v1::CLOCK_KIND_CO_OPINION: return true;
+    default: return false;
+  }
+}
+
+/// Whether a miss of this clock makes the ticket late for ever: the handling, or what its desk lets
+/// pass before anybody handles. A co-handler's or a superior's lateness is their own.
+bool times_ticket(v1::ClockKind kind) {
+  switch (kind) {
+    case v1::CLOCK_KIND_ACCEPT:
+    case v1::CLOCK_KIND_DISPATCH:
+    case v1::CLOCK_KIND_HANDLE:
+    case v1::CLOCK_KIND_REWORK:
+    case v1::CLOCK_KIND_FIRST_RESULT: return true;
+    default: return false;
+  }
+}
+
+/// Lights the part of the unit that had to act. A review or a decision names the part it is about,
+/// but is somebody else's to do: that one's lateness does not shine on the handler.
 void light_up(move& m, const v1::Clock& clock, const ladder_rung* rule, v1::Rung rung) {
   for (const auto& a : m.ticket().assignments()) {
-    if (a.id() != clock.assignment() || !is_open(a)) continue;
+    if (a.id() != clock.assignment() || !is_open(a) || a.unit() != clock.unit()) continue;
     const auto light = rule ? rule->rule.light() : v1::LIGHT_UNSPECIFIED;
-    const bool missed = rung == v1::RUNG_DUE;
+    const bool missed = rung == v1::RUNG_DUE && times_result(clock.kind());
     if (light <= a.light() && !(missed && !a.overdue())) return;
     auto& lit = m.edit_assignment(a.id());
     lit.set_light(std::max(light, a.light()));
@@ -63,7 +90,8 @@ void reach_rung(move& m, const v1::Clock& due) {
     if (rule->rule.urge() != 0) change.set_urges_added(1);
     if (rule->rule.report()) change.set_reported(true);
   }
-  if (rung == v1::RUNG_DUE && !m.ticket().overdue()) change.set_overdue(true);
+  const bool late = rung == v1::RUNG_DUE && times_ticket(clock->kind());
+  if (late && !m.ticket().overdue()) change.set_overdue(true);
   light_up(m, *clock, rule, rung);
 }
 
@@ -97,17 +125,10 @@ void catch_up(move& m) {
   run_due(m, m.now_ms() - 1);
 }
 
-refusal recalculate(move& m) {
-  if (auto no = need(m.command().recalculate().reason(), "recalculate.reason", "reason")) return no;
-  bool any = false;
-  for (const auto& c : m.ticket().clocks()) {
-    v1::Clock changed = c;
-    if (!recalculate_clock(changed, m.urgency(), m.land(), m.now())) continue;
-    if (!any) m.event(v1::EVENT_KIND_RECALCULATED);
-    any = true;
-    *m.edit_clock(c.kind(), c.assignment(), c.subject()) = std::move(changed);
-  }
-  return std::nullopt;
+void catch_up_moved(move& m) {
+  lower_escalation(m);
+  m.end_command();
+  catch_up(m);
 }
 
 }  // namespace hotline::domain::moves

@@ -103,6 +103,29 @@ void extend_chain(move& m, const std::vector<std::int32_t>& moved, std::int32_t 
   }
 }
 
+/// Lays new caps on the main clocks of a chain, from the top down. What was ordered below keeps its
+/// own cap within the one above it; a resumed clock counts what was left, which only the partner's
+/// deadline can still cut short.
+void recap_chain(move& m, std::int32_t assignment) {
+  const auto chain = chain_from(m.ticket(), assignment);
+  for (auto id = chain.rbegin(); id != chain.rend(); ++id) {
+    auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
+    if (!clock || clock->state() != v1::CLOCK_STATE_RUNNING) continue;
+    const auto above = main_due_at(m, find_assignment(m.ticket(), *id)->parent());
+    // Looking at the clock above may have moved this one in the change.
+    clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
+    if (above != 0) {
+      clock->set_cap_at(clock->cap_at() == 0 ? above : std::min(clock->cap_at(), above));
+    } else {
+      clock->set_cap_at(clock->resumed_at() != 0 ? partner_cap_at(m, clock->unit())
+                                                 : main_cap_at(m, limit_of(*clock), clock->unit()));
+    }
+    const bool was_late = clock->overdue();
+    recalculate_clock(*clock, m.urgency(), m.land(), m.now());
+    if (was_late && !clock->overdue()) m.edit_assignment(*id).set_light(v1::LIGHT_UNSPECIFIED);
+  }
+}
+
 /// The topmost part of the chain: whose superior may stop all the clocks of the chain.
 const v1::Assignment& top_of_chain(const v1::Ticket& t, const v1::Assignment& mine) {
   return *find_assignment(t, chain_from(t, mine.id()).back());
@@ -125,8 +148,8 @@ refusal check_suspension(const move& m, const v1::RequestSuspension& words) {
   if (days < 1) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "suspension.review-date-ahead", "review_date");
   }
-  const auto spent = m.ticket().suspended_ms() / day_ms;
-  if (days > rule.single_days_max() || spent + days > rule.total_days_max()) {
+  const auto total_ms = m.ticket().suspended_ms() + days * day_ms;
+  if (days > rule.single_days_max() || total_ms > rule.total_days_max() * day_ms) {
     return reject(v1::REJECT_CODE_SUSPENSION_TOO_LONG, "suspension.days", "review_date");
   }
   return std::nullopt;
@@ -258,6 +281,23 @@ refusal resume(move& m) {
   for (const auto& a : m.ticket().assignments()) {
     if (is_open(a)) m.resume_all_of(a.id(), since);
   }
+  return std::nullopt;
+}
+
+refusal set_partner_due(move& m) {
+  const auto& words = m.command().set_partner_due();
+  if (auto no = need(words.reason(), "partner-due.reason", "reason")) return no;
+  const auto due = words.partner_due_at();
+  if (due == m.ticket().intake().partner_due_at()) return std::nullopt;
+  if (due != 0 && due <= m.now_ms()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "partner-due.ahead", "partner_due_at");
+  }
+  if (due != 0 && !m.land().calendars.default_calendar().covers(from_unix_ms(due))) {
+    return reject(v1::REJECT_CODE_CALENDAR_RANGE, "intake.partner-due", "partner_due_at");
+  }
+  m.event(v1::EVENT_KIND_PARTNER_DUE_CHANGED).set_partner_due_at(due);
+  if (const auto* mine = current_assignment(m.ticket())) recap_chain(m, mine->id());
+  catch_up_moved(m);
   return std::nullopt;
 }
 

@@ -110,6 +110,9 @@ class shower {
         return contact.set_number(called_number(contact.number()));
       }
       case v1::Command::kRecordVisit: return visit(*c.mutable_record_visit()->mutable_visit());
+      case v1::Command::kAddAttachment:
+        if (view_.files == field_access::hidden) c.mutable_add_attachment()->clear_attachment();
+        return;
       case v1::Command::kReply: return reply(*c.mutable_reply()->mutable_reply());
       case v1::Command::kRecordPartnerAnswer:
         if (c.record_partner_answer().has_result()) {
@@ -261,6 +264,7 @@ void project(v1::Event& event, const view& shown, const token_opener& open) {
   if (change.has_contact()) {
     change.mutable_contact()->set_number(show.called_number(change.contact().number()));
   }
+  if (shown.files == field_access::hidden) change.clear_attachment();
   if (change.has_visit()) show.visit(*change.mutable_visit());
   if (change.has_reply()) show.reply(*change.mutable_reply());
 }

@@ -17,6 +17,7 @@ enum class standing {
   handler,        ///< the unit that handles now (主办)
   above_handler,  ///< a union above the handler
   involved,       ///< the desk, a participant, or a union above one
+  party,          ///< involved, or the partner the ticket is with now
 };
 
 enum class footing { stands, elsewhere, nobody_handles };

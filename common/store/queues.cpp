@@ -26,6 +26,7 @@ bool is_gone(const refusal& no) {
   switch (no.rejection->code()) {
     case v1::REJECT_CODE_STATE_NOT_ALLOWED:
     case v1::REJECT_CODE_ALREADY_DONE:
+    case v1::REJECT_CODE_ALREADY_OPEN:  // its return is being decided
     case v1::REJECT_CODE_NOTHING_OPEN:
     case v1::REJECT_CODE_TICKET_UNKNOWN: return true;
     default: return false;

@@ -9,8 +9,9 @@
 namespace hotline::gateway {
 namespace {
 
-// Not here: create (a POST on the collection), tick and add_merged (never asked for from outside).
-constexpr std::array<ticket_verb, 44> table{{
+// Not here: create (a POST on the collection), tick, add_merged and follow_main (never asked for
+// from outside).
+constexpr std::array<ticket_verb, 48> table{{
     {"supplement", "supplement", "补充或更正登记内容"},
     {"answer-directly", "answer_directly", "直接答复"},
     {"check-answer", "check_answer", "直接答复质检"},
@@ -23,6 +24,7 @@ constexpr std::array<ticket_verb, 44> table{{
     {"redispatch", "redispatch", "转派"},
     {"hand-down", "hand_down", "下派"},
     {"add-co-handler", "add_co_handler", "加派协办"},
+    {"release-co-handler", "release_co_handler", "不再等待协办"},
     {"give-opinion", "give_opinion", "协办意见"},
     {"record-contact", "record_contact", "登记联系职工情况"},
     {"report-progress", "report_progress", "首报或进展"},
@@ -37,6 +39,7 @@ constexpr std::array<ticket_verb, 44> table{{
     {"close-supervision", "close_supervision", "督办办结"},
     {"take-over", "take_over", "上代下"},
     {"request-take-over", "request_take_over", "申请上代下"},
+    {"decide-take-over", "decide_take_over", "上代下申请审批"},
     {"reply", "reply", "办理反馈"},
     {"review", "review", "审核"},
     {"record-visit", "record_visit", "回访"},
@@ -50,8 +53,10 @@ constexpr std::array<ticket_verb, 44> table{{
     {"withdraw", "withdraw", "撤单"},
     {"transfer-out", "transfer_out", "转出"},
     {"record-partner-answer", "record_partner_answer", "登记转出单位反馈"},
+    {"set-partner-due", "set_partner_due", "对接方调整时限"},
     {"escalate", "escalate", "升级"},
     {"annotate", "annotate", "备注"},
+    {"add-attachment", "add_attachment", "补充附件"},
     {"add-link", "add_link", "关联工单"},
     {"archive", "archive", "归档"},
     {"recalculate", "recalculate", "重算时限"},

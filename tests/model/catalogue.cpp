@@ -25,7 +25,8 @@ v1::Command read(const std::string& text) {
 
 v1::Actor actor(v1::Role role, const char* unit) {
   v1::Actor a;
-  a.set_user("u");
+  // Another person in each post: four eyes are two people.
+  a.set_user(v1::Role_Name(role) + "@" + unit);
   a.set_unit(unit);
   a.set_role(role);
   return a;
@@ -58,6 +59,7 @@ const std::vector<v1::Command>& timeless() {
              "hand_down { unit: '370883-s01' limit: '1wd' }",
              "add_co_handler { unit: '370881' ask: 'q' }",
              "add_co_handler { unit: 'p-12345-370800' ask: 'q' }",
+             "release_co_handler { unit: '370881' reason: 'r' }",
              "give_opinion { opinion: 'o' }",
              "report_progress { text: 't' first_result: true }",
              "request_extension { days: 1 reason: 'r' }",
@@ -74,6 +76,8 @@ const std::vector<v1::Command>& timeless() {
              "close_supervision { accept: false remark: 'r' }",
              "take_over { reason: 'r' }",
              "request_take_over { reason: 'r' }",
+             "decide_take_over { grant: true }",
+             "decide_take_over { grant: false remark: 'r' }",
              "reply { reply { result: RESULT_SOLVED text: 't' } }",
              "review { pass: true }",
              "review { pass: false remark: 'r' }",
@@ -88,12 +92,17 @@ const std::vector<v1::Command>& timeless() {
              "decide_exclusion { grant: true }",
              "merge { main_no: '3708-20261123-00002' }",
              "add_merged { child_no: '3708-20261123-00003' }",
+             "follow_main {}",
+             "record_visit { visit { reached: true solved: SOLVED_YES caller_of: "
+             "'3708-20261123-00003' } }",
              "unmerge { reason: 'r' }",
              "withdraw { evidence: 'e' }",
              "transfer_out { partner: 'p-12345-370800' reason: 'r' }",
              "record_partner_answer { answer: 'a' }",
              "record_partner_answer { answer: 'a' refused: true }",
              "annotate { text: 't' }",
+             "add_attachment { attachment { name: 'n' reference: 'r' size_bytes: 1 sha256: "
+             "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' } }",
              "add_link { link { kind: LINK_KIND_RELATED ticket_no: '3708-20261123-00009' } }",
              "reveal { fields: 'caller.phone' reason: 'r' }",
              "archive {}",
@@ -145,6 +154,10 @@ std::vector<v1::Command> commands_at(instant now) {
   auto all = timeless();
   all.push_back(read(fmt::format("record_contact {{ contacted_at: {} reached: true result: 'r' }}",
                                  to_unix_ms(now))));
+  for (const int days : {0, 3}) {
+    const auto due = days == 0 ? 0 : to_unix_ms(now + std::chrono::days(days));
+    all.push_back(read(fmt::format("set_partner_due {{ partner_due_at: {} reason: 'r' }}", due)));
+  }
   for (const int days : {2, 30}) {
     const auto date = std::chrono::year_month_day(std::chrono::sys_days(domain::civil_date(now)) +
                                                   std::chrono::days(days));

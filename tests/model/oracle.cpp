@@ -53,7 +53,29 @@ bool has_supervision(const v1::Ticket& t, auto rule) {
   return false;
 }
 
+/// A partner's business is what it sent in, what is with it, and what it is asked about.
+bool is_partners_business(const v1::Ticket& t, const v1::Command& c) {
+  const auto& unit = c.actor().unit();
+  bool with_it = false;
+  for (const auto& x : t.transfers()) {
+    if (x.partner() == unit && x.answered_at() == 0) with_it = true;
+  }
+  bool asked = false;
+  for (const auto& a : t.assignments()) {
+    if (a.role() == v1::ASSIGNMENT_ROLE_CO && a.unit() == unit) asked = true;
+  }
+  switch (c.body_case()) {
+    case body::kCreate: return true;
+    case body::kGiveOpinion: return asked;
+    case body::kRecordPartnerAnswer: return with_it;
+    case body::kAnnotate:
+    case body::kAddAttachment: return with_it || t.intake().external_partner() == unit;
+    default: return t.intake().external_partner() == unit;
+  }
+}
+
 bool has_business(const v1::Ticket& t, const v1::Command& c) {
+  if (c.actor().role() == v1::ROLE_PARTNER) return is_partners_business(t, c);
   const auto& unit = c.actor().unit();
   switch (c.body_case()) {
     case body::kCreate: return true;
@@ -70,6 +92,9 @@ bool has_business(const v1::Ticket& t, const v1::Command& c) {
     case body::kRedispatch:
     case body::kSupervise:
     case body::kTakeOver: return unit != handler_of(t) && at_or_above(unit, handler_of(t));
+    case body::kDecideTakeOver:
+      return unit != handler_of(t) && decides(t, unit, v1::REQUEST_KIND_TAKE_OVER);
+    case body::kReleaseCoHandler:
     case body::kAddCoHandler: return at_or_above(unit, handler_of(t));
     case body::kDecideReturn: return decides(t, unit, v1::REQUEST_KIND_RETURN);
     case body::kDecideExtension: return decides(t, unit, v1::REQUEST_KIND_EXTENSION);
@@ -89,13 +114,11 @@ bool has_business(const v1::Ticket& t, const v1::Command& c) {
     case body::kReview:
       // The level above: any unit above the one that replied, or the desk's province for its own.
       return unit == "370000" || (unit != handler_of(t) && at_or_above(unit, handler_of(t)));
-    case body::kRecordPartnerAnswer:
-      if (c.actor().role() == v1::ROLE_PARTNER) return unit == t.transfers().rbegin()->partner();
-      return at_or_above(unit, t.desk());
     case body::kResume:
     case body::kUrge:
     case body::kRequestExclusion:
     case body::kAnnotate:
+    case body::kAddAttachment:
     case body::kReveal:
     case body::kAddLink: return has_part(t, unit);
     default: return at_or_above(unit, t.desk());

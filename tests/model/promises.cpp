@@ -14,7 +14,13 @@ namespace {
 
 void check_clocks(const v1::Ticket& t, findings& broken) {
   for (const auto& c : t.clocks()) {
-    if (c.state() == v1::CLOCK_STATE_PAUSED && t.state() != v1::STATE_SUSPENDED) {
+    const bool being_returned =
+        c.kind() == v1::CLOCK_KIND_SIGN &&
+        std::ranges::any_of(t.requests(), [](const v1::Request& r) {
+          return r.kind() == v1::REQUEST_KIND_RETURN && r.state() == v1::REQUEST_STATE_OPEN;
+        });
+    if (c.state() == v1::CLOCK_STATE_PAUSED && t.state() != v1::STATE_SUSPENDED &&
+        !being_returned) {
       broken.push_back("a clock stands still although the ticket is not suspended");
     }
     if (c.state() != v1::CLOCK_STATE_RUNNING) continue;
@@ -125,7 +131,8 @@ findings check_ticket(const v1::Ticket& t) {
     last = e.key;
   }
   if (queues != (open ? 1 : 0)) broken.push_back("not exactly one place in a queue");
-  const bool timeless = t.state() == v1::STATE_ARCHIVED || t.state() == v1::STATE_MERGED;
+  const bool merged_still = t.state() == v1::STATE_MERGED && t.closed_at() == 0;
+  const bool timeless = t.state() == v1::STATE_ARCHIVED || merged_still;
   if (timers != (timeless ? 0 : 1)) broken.push_back("not exactly one next timer");
   if (!open && !t.escalated_to().empty()) broken.push_back("an ended ticket is escalated");
   check_clocks(t, broken);

@@ -33,7 +33,11 @@ class naive_board {
     add_parts(t);
     const auto* handler = domain::current_assignment(t);
     if (t.escalated_to().empty()) {
-      if (t.state() == v1::STATE_DISPATCHED) rows_[handler->unit()].waiting++;
+      // What asks to be returned is not there to be signed.
+      const bool returning = std::ranges::any_of(t.requests(), [](const v1::Request& r) {
+        return r.kind() == v1::REQUEST_KIND_RETURN && r.state() == v1::REQUEST_STATE_OPEN;
+      });
+      if (t.state() == v1::STATE_DISPATCHED && !returning) rows_[handler->unit()].waiting++;
       if (t.state() == v1::STATE_HANDLING || t.state() == v1::STATE_REWORK) {
         rows_[handler->unit()].handling++;
       }

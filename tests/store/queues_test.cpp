@@ -54,6 +54,32 @@ TEST_CASE("the first of the queue is claimed, then the next, then nothing") {
   CHECK_FALSE(none->has_value());
 }
 
+TEST_CASE("a ticket whose return is being decided is passed over, not in the way") {
+  queue_fixture f;
+  ticket_shape first;
+  first.no = "3708-20261123-00001";
+  first.due = monday + std::chrono::days(2);
+  ticket_shape second;
+  second.no = "3708-20261123-00002";
+  second.due = monday + std::chrono::days(3);
+  f.commit(nullptr, new_ticket(first));
+  f.commit(nullptr, new_ticket(second));
+  auto back = command_of(first.no, v1::ROLE_LEAD, "370883");
+  back.mutable_return_ticket()->set_reason(v1::RETURN_REASON_NOT_OUR_DUTY);
+  back.mutable_return_ticket()->set_basis("职责清单");
+  REQUIRE(f.run(f.runner->run(std::move(back))));
+  CHECK(f.run(f.queues.size("370883"))->claimable == 1);
+
+  SUBCASE("by its place in the queue") {}
+  SUBCASE("even where an old score is met") {
+    f.exec("ZADD", "{3708}:queue:370883", "1", first.no);
+  }
+  const auto claimed = f.run(f.queues.claim("370883", officer("370883")));
+  REQUIRE(claimed);
+  REQUIRE(*claimed);
+  CHECK((*claimed)->answer.ticket_no() == second.no);
+}
+
 TEST_CASE("the range of claimable scores is the domain's") {
   queue_fixture f;
   for (const double score : {-1e13, -1.0, 0.0, 1.0, 4e13 - 1, 4e13, 8e13}) {
@@ -125,8 +151,8 @@ TEST_CASE("eight claimers empty a queue of a thousand, each ticket won once") {
     auto& c = claimers[i];
     c.client = f.redis.make_client();
     c.tickets = std::make_unique<store::ticket_store>(*c.client, f.floor, f.options());
-    c.runner =
-        std::make_unique<store::command_runner>(*c.tickets, *f.numbers, f.clock, f.province(), f.vault);
+    c.runner = std::make_unique<store::command_runner>(*c.tickets, *f.numbers, f.clock,
+                                                       f.province(), f.vault);
     c.index = std::make_unique<store::index_reader>(*c.client, test_shards);
     c.queues = std::make_unique<store::queues>(*c.index, *c.tickets, *c.runner, f.clock);
     boost::asio::co_spawn(f.redis.context, empty_it(*c.queues, "u" + std::to_string(i)),

@@ -43,9 +43,19 @@ TEST_CASE("not satisfied: two reworks, then an order of supervision, then the re
   reviewed(s).play(bad).play(next_round).play(bad);
   CHECK(s.ticket().reworks() == 2);
   CHECK(s.ticket().supervisions().empty());
-  s.play(next_round).play("+0 OPERATOR@370000 rework reason: 'r' -> !rework_too_many").play(bad);
+  s.play(next_round).play("+0 OPERATOR@370000 rework reason: 'r' -> !rework_too_many");
+  s.play(
+      "+1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO remark: 'r' } "
+      "-> HANDLING");
   CHECK(s.ticket().reworks() == 2);
-  CHECK(s.ticket().supervisions_size() == 1);
+  REQUIRE(s.ticket().supervisions_size() == 1);
+  const auto& order = s.ticket().supervisions(0);
+  CHECK(order.origin() == v1::SUPERVISION_ORIGIN_DISSATISFACTION);
+  CHECK(order.by_unit() == "370800");
+  CHECK(order.unit() == "370883");
+  CHECK(s.ticket().assignments().rbegin()->light() == v1::LIGHT_RED);
+  REQUIRE(s.events().back().kind() == v1::EVENT_KIND_SUPERVISED);
+  CHECK(s.events().back().rung().told(0) == "city_lead");
   s.play(next_round);
   s.play(
       "+1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO remark: 'r' } "

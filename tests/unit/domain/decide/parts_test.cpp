@@ -84,10 +84,8 @@ TEST_CASE("who takes over in the middle of the stack still answers to the unit a
   CHECK(s.due(v1::CLOCK_KIND_HANDLE) == "2026-11-27 17:30");
   s.play(R"(
     +0 OFFICER@370306 record_contact contacted_at: 1795399200000 reached: true result: 'r' -> HANDLING
-    +0 OFFICER@370306 reply reply { result: RESULT_SOLVED text: 't' } -> !co_opinion_open
-    +0 OFFICER@370306-s01 give_opinion opinion: 'o' -> HANDLING
     +0 OFFICER@370306 reply reply { result: RESULT_SOLVED text: 't' } -> REPLIED
-    +0 LEAD@370300 review pass: true -> REPLIED
+    +0 SUPERVISOR@370300 review pass: true -> REPLIED
     +0 SUPERVISOR@370000 review pass: true -> REVIEWED)");
 }
 

@@ -66,8 +66,8 @@ std::vector<std::string> broken_promises(const v1::Ticket& ticket) {
   if (open && unit.empty()) broken.push_back("an open ticket has no accountable unit");
   if (!open && !unit.empty()) broken.push_back("an ended ticket has an accountable unit");
   if (count("queue:") != (open ? 1 : 0)) broken.push_back("not exactly one place in a queue");
-  const bool final_state =
-      ticket.state() == v1::STATE_ARCHIVED || ticket.state() == v1::STATE_MERGED;
+  const bool final_state = ticket.state() == v1::STATE_ARCHIVED ||
+                           (ticket.state() == v1::STATE_MERGED && ticket.closed_at() == 0);
   if (count("timers") != (final_state ? 0 : 1)) broken.push_back("not exactly one next timer");
   if (!std::ranges::is_sorted(entries, {}, &domain::index_entry::key)) {
     broken.push_back("derived entries are not sorted");

@@ -203,11 +203,19 @@ std::string oracle::command(const v1::Actor& a, const std::string& verb,
   if (line.standing == "above" && h && h->unit() != a.unit() && at_or_above(a.unit(), h->unit())) {
     stands = true;
   }
-  if (line.standing == "part") {
+  if (line.standing == "part" || line.standing == "party") {
     if (at_or_above(a.unit(), t->desk())) stands = true;
     for (const auto& part : t->assignments()) {
       if (at_or_above(a.unit(), part.unit())) stands = true;
     }
+  }
+  if (role == 'P' && line.standing != "any") {
+    const bool sent = t->intake().external_partner() == a.unit();
+    bool given = false;
+    for (const auto& x : t->transfers()) {
+      if (x.partner() == a.unit() && x.answered_at() == 0) given = true;
+    }
+    stands = (sent && line.standing != "handler") || (given && line.standing == "party");
   }
   if (!stands) return "unit";
   const auto state = state_letters.find(t->state());
