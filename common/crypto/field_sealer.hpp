@@ -51,6 +51,10 @@ class field_sealer {
   /// first 10 bytes of an HMAC of the digits of `phone` (separators are written in many ways).
   std::string blind_index(std::string_view phone);
 
+  /// 32 bytes that are equal for equal texts and tell nothing of them to who lacks the key: an HMAC
+  /// under a key derived from that of the blind index. It stays the same when field keys rotate.
+  std::string fingerprint(std::string_view text);
+
  private:
   void next_nonce(unsigned char* nonce);
   field_cipher* cipher_of(unsigned id);
@@ -61,6 +65,7 @@ class field_sealer {
   };
   std::vector<scheduled_key> keys_;  ///< the active one first
   std::unique_ptr<keyed_hash> index_;
+  std::unique_ptr<keyed_hash> fingerprint_;
   std::array<unsigned char, 1536> nonces_{};  ///< random bytes fetched ahead
   std::size_t nonces_used_ = sizeof nonces_;
 };

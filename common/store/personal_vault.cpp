@@ -42,4 +42,8 @@ std::string personal_vault::phone_index(std::string_view phone) {
   return sealer().blind_index(phone);
 }
 
+std::string personal_vault::fingerprint(std::string_view request) {
+  return sealer().fingerprint(request);
+}
+
 }  // namespace hotline::store

@@ -33,6 +33,10 @@ class personal_vault {
   /// What derive calls the caller's index entry: "caller:" + this.
   std::string phone_index(std::string_view phone);
 
+  /// What tells a repeated request from another one, of all it says: names and numbers are guessed
+  /// from an unkeyed hash by trying.
+  std::string fingerprint(std::string_view request);
+
  private:
   crypto::field_sealer& sealer();
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "common/domain/decide.hpp"
+#include "common/domain/projection.hpp"
 #include "common/domain/rejections.hpp"
 #include "common/domain/sight.hpp"
 #include "common/domain/ticket_no.hpp"
@@ -59,7 +60,8 @@ operation command_operation(const ticket_verb& verb) {
 
 }  // namespace
 
-std::string fingerprint_of(const call& c, const google::protobuf::Message& body) {
+std::string fingerprint_of(store::personal_vault& vault, const call& c,
+                           const google::protobuf::Message& body) {
   std::string out;
   // None of the parts before the body can hold a line feed.
   for (const std::string_view part :
@@ -69,7 +71,7 @@ std::string fingerprint_of(const call& c, const google::protobuf::Message& body)
     out += '\n';
   }
   out += stable_bytes(body);
-  return out;
+  return vault.fingerprint(out);
 }
 
 net::problem problem_of(const store::refusal& refused) {
@@ -77,8 +79,13 @@ net::problem problem_of(const store::refusal& refused) {
   return net::problem_for(refused.why);
 }
 
-net::response answer_of(const store::executed& done, bool is_create, body_format accepted,
+net::response answer_of(store::executed done, const domain::organisation& org,
+                        const v1::Actor& actor, bool is_create, body_format accepted,
                         const json::codec& codec) {
+  const auto shown = done.ticket
+                         ? domain::view_of(org, actor, domain::action::read_ticket, *done.ticket)
+                         : domain::view();
+  domain::project(done.answer, shown);
   net::response answer = make_answer(done.answer, accepted, codec);
   set_version(answer, done.answer.version());
   if (is_create) {
@@ -113,7 +120,7 @@ awaitable<outcome> ticket_commands::create(call c) {
   if (auto read = read_body(c.request, codec_, *command.mutable_create()); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  std::string fingerprint = fingerprint_of(c, command.create());
+  std::string fingerprint = fingerprint_of(parts_.vault, c, command.create());
   command.set_id(std::move(c.key));
   *command.mutable_actor() = std::move(c.actor);
   co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
@@ -129,7 +136,7 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
   if (auto read = read_body(c.request, codec_, body); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  std::string fingerprint = fingerprint_of(c, body);
+  std::string fingerprint = fingerprint_of(parts_.vault, c, body);
   command.set_ticket_no(no);
   command.set_expected_version(*version);
   command.set_id(c.key);
@@ -147,15 +154,16 @@ awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string f
                                               body_format accepted) {
   const bool is_create = command.has_create();
   const std::string key = command.id();
+  const v1::Actor actor = command.actor();
   if (!parts_.recent.begin(key, fingerprint, steady_now())) {
     co_return std::unexpected(
         net::problem_for({errc::key_reused, "the key was used a short while ago"}));
   }
-  const auto done = co_await parts_.runner.run(std::move(command), fingerprint);
+  auto done = co_await parts_.runner.run(std::move(command), fingerprint);
   if (!done && done.error().rejection) parts_.recent.forget(key, fingerprint);
   if (!done) co_return std::unexpected(problem_of(done.error()));
   if (done->replayed) parts_.counts.replayed();
-  co_return answer_of(*done, is_create, accepted, codec_);
+  co_return answer_of(*std::move(done), parts_.province()->org, actor, is_create, accepted, codec_);
 }
 
 // Merging touches two tickets, perhaps in two shards, so it is two commits. The child's is first:

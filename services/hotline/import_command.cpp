@@ -1,6 +1,5 @@
 // `hotline import`: tickets from a file of JSON lines.
 #include <fmt/core.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "common/crypto/digest.hpp"
 #include "common/json/codec.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -26,15 +26,6 @@ constexpr std::size_t line_bytes_max = 256 * 1024;
 constexpr std::int64_t progress_every = 200;
 constexpr int attempts_max = 20;
 constexpr milliseconds retry_pause{500};
-
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
 
 bool is_temporary(errc code) {
   return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
@@ -120,7 +111,8 @@ class importer {
     *command.mutable_actor() = actor_;
     *command.mutable_create() = *std::move(order);
     // The same line of the same file is the same request, however often the import runs.
-    const auto print = sha256_hex(fmt::format("{}\n{}\n{}", number, actor_.unit(), line));
+    const auto print = crypto::to_hex(
+        session_.store().vault.fingerprint(fmt::format("{}\n{}\n{}", number, actor_.unit(), line)));
     command.set_id("import-" + print.substr(0, 40));
     for (int attempt = 1;; ++attempt) {
       const auto run = co_await session_.store().runner.run(command, print);

@@ -157,5 +157,26 @@ TEST_CASE("the blind index knows a number by its digits and tells nothing else")
   CHECK(read_base64url(name) == as_bytes(mac).substr(0, 10));
 }
 
+TEST_CASE("a fingerprint is of the text and the key, and outlives a rotation") {
+  field_sealer sealer(test_ring({{7, aes}}));
+  const std::string print = sealer.fingerprint("13805310001");
+  CHECK(print.size() == hash_bytes);
+  CHECK(sealer.fingerprint("13805310001") == print);
+  CHECK(sealer.fingerprint("13805310002") != print);
+  CHECK(print != as_bytes(digest(v1::HASH_SUITE_SHA_256).of("13805310001")));
+  CHECK(print != as_bytes(digest(v1::HASH_SUITE_SM3).of("13805310001")));
+  // It is no longer form of the blind index either.
+  std::string name;
+  append_base64url(name, std::string_view(print).substr(0, 10));
+  CHECK(name != sealer.blind_index("13805310001"));
+  sealer.use(test_ring({{7, aes, false}, {8, aes}}));
+  CHECK(sealer.fingerprint("13805310001") == print);
+  auto other = std::make_shared<key_ring>();
+  other->keys.push_back({7, aes, true, secret(secret_made_of(7))});
+  other->index_suite = v1::HASH_SUITE_SHA_256;
+  other->index_key = secret(secret_made_of(1001));
+  CHECK(field_sealer(other).fingerprint("13805310001") != print);
+}
+
 }  // namespace
 }  // namespace hotline::crypto
