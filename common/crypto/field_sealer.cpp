@@ -13,7 +13,8 @@ namespace hotline::crypto {
 namespace {
 
 constexpr std::size_t index_bytes = 10;
-constexpr std::size_t print_bytes = 16;
+// The blind index is of digits alone, so no telephone number gives this key.
+constexpr std::string_view fingerprint_label = "hotline/request-fingerprint/1";
 
 std::string bound_to(std::string_view ticket_no, std::string_view path) {
   std::string text;
@@ -42,6 +43,8 @@ void field_sealer::use(const std::shared_ptr<const key_ring>& keys) {
   }
   HL_ASSERT(!keys_.empty(), "a key ring has an active key");
   index_ = std::make_unique<keyed_hash>(keys->index_suite, keys->index_key.bytes());
+  const hash_value own = index_->of(fingerprint_label);
+  fingerprint_ = std::make_unique<keyed_hash>(keys->index_suite, as_bytes(own));
 }
 
 void field_sealer::next_nonce(unsigned char* nonce) {
@@ -106,11 +109,9 @@ std::string field_sealer::blind_index(std::string_view phone) {
   return name;
 }
 
-// A blind index is of digits alone, so no text with this label has one's value.
-std::string field_sealer::keyed_print(std::string_view text) {
-  index_->add("print\n");
-  index_->add(text);
-  return std::string(as_bytes(index_->finish()).substr(0, print_bytes));
+std::string field_sealer::fingerprint(std::string_view text) {
+  const hash_value print = fingerprint_->of(text);
+  return std::string(as_bytes(print));
 }
 
 }  // namespace hotline::crypto

@@ -51,10 +51,9 @@ class field_sealer {
   /// first 10 bytes of an HMAC of the digits of `phone` (separators are written in many ways).
   std::string blind_index(std::string_view phone);
 
-  /// 16 bytes that stand for a text and tell nothing of it to whoever lacks the key: an HMAC of it
-  /// under the index key. Requests are remembered by it; a plain hash of one with a telephone
-  /// number in it would give the number to anybody who tries them all.
-  std::string keyed_print(std::string_view text);
+  /// 32 bytes that are equal for equal texts and tell nothing of them to who lacks the key: an HMAC
+  /// under a key derived from that of the blind index. It stays the same when field keys rotate.
+  std::string fingerprint(std::string_view text);
 
  private:
   void next_nonce(unsigned char* nonce);
@@ -66,6 +65,7 @@ class field_sealer {
   };
   std::vector<scheduled_key> keys_;  ///< the active one first
   std::unique_ptr<keyed_hash> index_;
+  std::unique_ptr<keyed_hash> fingerprint_;
   std::array<unsigned char, 1536> nonces_{};  ///< random bytes fetched ahead
   std::size_t nonces_used_ = sizeof nonces_;
 };

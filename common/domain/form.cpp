@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/domain/civil.hpp"
+#include "common/domain/free_text.hpp"
 #include "common/domain/personal.hpp"
 
 namespace hotline::domain {
@@ -52,6 +53,9 @@ bool is_read_only(const pb::FieldDescriptor& field) {
 /// Walks a message; stops at the first fault.
 class walker {
  public:
+  /// `own_words`: written by people of the hotline, who have read ours.
+  explicit walker(bool own_words) : own_words_(own_words) {}
+
   refusal walk(const pb::Message& message) {
     const auto* reflection = message.GetReflection();
     std::vector<const pb::FieldDescriptor*> fields;
@@ -141,6 +145,9 @@ class walker {
     if ((masked || is_sealed(text)) && is_personal(field)) {
       return fault(v1::REJECT_CODE_FIELD_INVALID, masked ? "form.masked" : "form.sealed");
     }
+    if (own_words_ && holds_mask(text)) {
+      return fault(v1::REJECT_CODE_FIELD_INVALID, "form.masked");
+    }
     if (name.ends_with("_date")) {
       const auto date = parse_date(text);
       if (!date || date->year() < std::chrono::year(1950) ||
@@ -154,8 +161,14 @@ class walker {
     return std::nullopt;
   }
 
+  bool own_words_;
   std::string path_;
 };
+
+/// What comes from outside may carry the masks of others; to refuse it would lose it.
+bool is_from_outside(const v1::Actor& actor) {
+  return actor.role() == v1::ROLE_SYSTEM || actor.role() == v1::ROLE_PARTNER;
+}
 
 bool digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -236,7 +249,8 @@ refusal check_caller(const v1::Intake& intake) {
 refusal check_form(const v1::Command& command) {
   const auto* body = v1::Command::descriptor()->FindFieldByNumber(command.body_case());
   if (!body) return reject(v1::REJECT_CODE_BODY_MISSING, "form.body");
-  return walker().walk(command.GetReflection()->GetMessage(command, body));
+  return walker(!is_from_outside(command.actor()))
+      .walk(command.GetReflection()->GetMessage(command, body));
 }
 
 refusal need(std::string_view value, std::string_view rule, std::string_view field) {

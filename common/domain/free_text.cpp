@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "common/domain/form.hpp"
@@ -141,9 +142,9 @@ match match_at(const std::vector<sign>& signs, std::size_t begin) {
   return best;
 }
 
-}  // namespace
-
-std::string mask_free_text(std::string_view text) {
+/// `text` with every number in it as `shown` gives it.
+template <class Fn>
+std::string replace_numbers(std::string_view text, const Fn& shown) {
   // Most texts hold no number at all.
   if (std::ranges::none_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '\xEF'; })) {
     return std::string(text);
@@ -159,10 +160,84 @@ std::string mask_free_text(std::string_view text) {
       ++at;
       continue;
     }
-    out += mask(found.what.kind, found.what.digits);
+    out += shown(found.what);
     at = found.end;
   }
   return out;
+}
+
+/// A text without blanks, and where its bytes stood.
+struct squeezed {
+  std::string text;
+  std::vector<std::size_t> from;
+};
+
+squeezed squeeze(std::string_view text) {
+  squeezed out;
+  out.text.reserve(text.size());
+  out.from.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto one = text.substr(at, bytes_of(text, at));
+    if (one != " " && one != "\t" && one != "\u3000") {
+      for (std::size_t i = 0; i < one.size(); ++i) out.from.push_back(at + i);
+      out.text += one;
+    }
+    at += one.size();
+  }
+  return out;
+}
+
+/// Marks the bytes of `text` that spell one of the words, blanks between their characters or not.
+std::vector<bool> find_words(std::string_view text, std::span<const std::string> words) {
+  std::vector<bool> hit(text.size(), false);
+  const auto plain = squeeze(text);
+  for (const auto& word : words) {
+    const auto wanted = squeeze(word).text;
+    if (wanted.empty()) continue;
+    for (auto at = plain.text.find(wanted); at != std::string::npos;
+         at = plain.text.find(wanted, at + wanted.size())) {
+      const auto first = plain.from[at];
+      const auto last = plain.from[at + wanted.size() - 1];
+      std::fill(hit.begin() + static_cast<std::ptrdiff_t>(first),
+                hit.begin() + static_cast<std::ptrdiff_t>(last) + 1, true);
+    }
+  }
+  return hit;
+}
+
+}  // namespace
+
+std::string mask_free_text(std::string_view text) {
+  return replace_numbers(text, [](const find& what) { return mask(what.kind, what.digits); });
+}
+
+std::string withhold_in_text(std::string_view text, std::span<const std::string> words) {
+  std::string out;
+  out.reserve(text.size());
+  const auto hit = find_words(text, words);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!hit[at]) {
+      out += text[at];
+    } else if (at == 0 || !hit[at - 1]) {
+      out += withheld_mark;
+    }
+  }
+  return replace_numbers(out, [](const find&) { return withheld_mark; });
+}
+
+bool holds_mask(std::string_view text) {
+  if (text.find(withheld_mark) != std::string_view::npos) return true;
+  constexpr std::size_t stars_min = 4;
+  constexpr std::size_t all_stars = 10;  // a number too short to leave its ends
+  for (auto at = text.find('*'); at != std::string_view::npos; at = text.find('*', at)) {
+    const auto end = std::min(text.find_first_not_of('*', at), text.size());
+    const auto stars = end - at;
+    const bool digit_before = at > 0 && is_digit(text[at - 1]);
+    const bool end_of_number = end < text.size() && (is_digit(text[end]) || text[end] == 'X');
+    if (stars == all_stars || (stars >= stars_min && digit_before && end_of_number)) return true;
+    at = end;
+  }
+  return false;
 }
 
 }  // namespace hotline::domain

@@ -1,6 +1,8 @@
-// Telephone and identity numbers in what people wrote, made unreadable.
+// Telephone and identity numbers, and what else tells of a caller, in what people wrote: made
+// unreadable.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,5 +17,15 @@ namespace hotline::domain {
 /// included. A longer run of digits is none of these. Numbers written in words (一三八…) are not
 /// found.
 std::string mask_free_text(std::string_view text);
+
+/// What stands in words for what is taken out altogether.
+inline constexpr std::string_view withheld_mark = "〔隐去〕";
+
+/// `text` with the same numbers, and every one of `words` however it is spaced, taken out: for
+/// those who must not learn whose they are, even of the last digits.
+std::string withhold_in_text(std::string_view text, std::span<const std::string> words);
+
+/// Whether `text` holds what the functions above put in the place of a value.
+bool holds_mask(std::string_view text);
 
 }  // namespace hotline::domain

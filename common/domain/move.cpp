@@ -61,6 +61,7 @@ v1::Change& move::event(v1::EventKind kind) {
   e.set_kind(kind);
   if (speaking_) {
     *e.mutable_actor() = command_.actor();
+    e.mutable_actor()->clear_other_units();  // decided with, and nobody else's business
     e.set_command_id(command_.id());
   } else {
     e.mutable_actor()->set_user("clock");

@@ -96,6 +96,10 @@ refusal transfer_out(move& m) {
   if (m.org().level(order.partner()) != v1::Unit::PARTNER) {
     return reject(v1::REJECT_CODE_UNIT_UNKNOWN, "transfer.partner", "partner");
   }
+  if (order.partner() == m.ticket().intake().matter().complained_unit()) {
+    return reject(v1::REJECT_CODE_UNIT_COMPLAINED_ABOUT, "transfer.not-complained-about",
+                  "partner");
+  }
   if (auto no = need(order.reason(), "transfer.reason", "reason")) return no;
   // 个人信息保护法: nothing personal goes to another body without the caller's consent.
   if (!m.ticket().intake().caller().consent_to_share()) {

@@ -56,6 +56,7 @@ constexpr std::array<reading_rule, actions> readings{{
     {action::statistics, scope::unit,
      set_of({v1::ROLE_DISPATCHER, v1::ROLE_LEAD, v1::ROLE_SUPERVISOR})},
     {action::manage_users, scope::unit, security},
+    {action::read_users, scope::unit, security | auditor},
     {action::read_audit, scope::unit, auditor},
     {action::read_directory, scope::hotline, everybody},
     {action::read_duty_phone, scope::hotline, desks_and_deciders},
@@ -134,8 +135,9 @@ field_access access_to_content(const organisation& org, const v1::Actor& actor, 
     return ticket.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE ? field_access::hidden
                                                                       : field_access::masked;
   }
+  // Where the caller is hidden, words must not tell either.
   const bool masked =
-      leaves_the_desk(what) || !shares_with(actor, ticket) || is_accused(org, actor, ticket);
+      leaves_the_desk(what) || access_to_caller(org, actor, what, ticket) == field_access::hidden;
   return masked ? field_access::masked : field_access::full;
 }
 
@@ -226,7 +228,9 @@ field_access access_to(const organisation& org, const v1::Actor& actor, action w
   switch (group) {
     case field_group::caller: return access_to_caller(org, actor, what, ticket);
     case field_group::employer:
-      return shares_with(actor, ticket) ? personal_in_full(what) : field_access::hidden;
+      // The firm's contact knows who works there.
+      return shares_with(actor, ticket) && !is_accused(org, actor, ticket) ? personal_in_full(what)
+                                                                           : field_access::hidden;
     case field_group::content: return access_to_content(org, actor, what, ticket);
     case field_group::files: return access_to_files(org, actor, what, ticket);
     case field_group::internal:

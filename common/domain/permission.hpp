@@ -32,6 +32,7 @@ enum class action {
   read_board,
   statistics,
   manage_users,
+  read_users,
   read_audit,
   // about the hotline
   read_directory,

@@ -44,9 +44,9 @@ std::string keep_ends(std::string_view value, std::size_t head, std::size_t tail
   return shown.append(value.substr(value.size() - tail));
 }
 
-/// 山东省济宁市邹城市某路 1 号 → 山东省济宁市邹城市****: what follows the last 县, 市 or 区 among
-/// the first divisions is a person's door.
-std::string mask_address(std::string_view value) {
+/// Bytes of the divisions an address begins with: what follows the last 县, 市 or 区 among the
+/// first of them is a person's door.
+std::size_t division_bytes(std::string_view value) {
   constexpr std::array divisions{std::string_view("省"), std::string_view("市"),
                                  std::string_view("区"), std::string_view("县")};
   constexpr std::size_t division_characters_max = 6;
@@ -61,7 +61,12 @@ std::string mask_address(std::string_view value) {
       since = 0;
     }
   }
-  return std::string(value.substr(0, shown)) + "****";
+  return shown;
+}
+
+/// 山东省济宁市邹城市某路 1 号 → 山东省济宁市邹城市****
+std::string mask_address(std::string_view value) {
+  return std::string(value.substr(0, division_bytes(value))) + "****";
 }
 
 void visit_field(std::string_view path, std::string& value, const personal_visitor& visit) {
@@ -133,10 +138,15 @@ std::string mask(v1::Personal kind, std::string_view value) {
   }
 }
 
+std::string telling_part(v1::Personal kind, std::string_view value) {
+  if (kind == v1::PERSONAL_ADDRESS) value.remove_prefix(division_bytes(value));
+  // One character alone is in every text.
+  return value.size() > first_character(value).size() ? std::string(value) : std::string();
+}
+
 bool is_personal(const google::protobuf::FieldDescriptor& field) {
   return field.options().GetExtension(v1::personal) != v1::PERSONAL_UNSPECIFIED ||
          field.full_name() == "hotline.v1.RecordContact.number";
 }
-
 
 }  // namespace hotline::domain

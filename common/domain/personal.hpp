@@ -27,6 +27,10 @@ inline bool is_sealed(std::string_view value) { return value.starts_with('~'); }
 /// address up to its county. Never more than the rule allows, however short or strange the value.
 std::string mask(v1::Personal kind, std::string_view value);
 
+/// What in other words would tell the value: the whole of it, of an address what follows the
+/// county. Empty when there is nothing to look for.
+std::string telling_part(v1::Personal kind, std::string_view value);
+
 /// Sees, and may change, a personal field that is set.
 using personal_visitor = std::function<void(std::string_view path, std::string& value)>;
 

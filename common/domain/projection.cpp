@@ -63,14 +63,47 @@ void each_text(pb::Message& message, const Fn& change) {
   }
 }
 
-void project_words(pb::Message& message, field_access how) {
-  if (how == field_access::full) return;
+void project_words(pb::Message& message, const view& shown) {
+  if (shown.content == field_access::full) return;
+  const bool withholds = shown.caller == field_access::hidden;
   each_text(message, [&](const pb::FieldDescriptor& field, std::string text) -> std::string {
     // They have a mask of their own; a sealed one is no text at all.
     if (is_personal(field)) return text;
-    if (how == field_access::hidden && among(field.name(), word_fields)) return {};
-    return among(field.name(), code_fields) ? text : mask_free_text(text);
+    if (shown.content == field_access::hidden && among(field.name(), word_fields)) return {};
+    if (among(field.name(), code_fields)) return text;
+    return withholds ? withhold_in_text(text, shown.withheld) : mask_free_text(text);
   });
+}
+
+/// Adds what the hidden personal fields of a ticket or an event tell.
+template <class Message>
+void add_withheld(view& shown, Message& message, const token_opener& open) {
+  const bool hides = shown.caller == field_access::hidden || shown.employer == field_access::hidden;
+  if (!hides) return;
+  visit_personal(message, [&](std::string_view path, std::string& stored) {
+    const auto how = path.starts_with("employer.") ? shown.employer : shown.caller;
+    if (how != field_access::hidden) return;
+    std::optional<std::string> plain;
+    if (!is_sealed(stored)) {
+      plain = stored;
+    } else if (open) {
+      plain = open(path, stored);
+    }
+    if (!plain || is_sealed(*plain)) return;
+    auto telling = telling_part(personal_kind(path), *plain);
+    if (telling.empty() || among(telling, shown.withheld)) return;
+    shown.withheld.push_back(std::move(telling));
+  });
+}
+
+/// What a caller that is hidden leaves: how the work is to be done, and nothing of who it is.
+v1::Caller without_person(const v1::Caller& caller) {
+  v1::Caller kept;
+  kept.set_confidential(caller.confidential());
+  kept.set_no_reply_wanted(caller.no_reply_wanted());
+  kept.set_no_visit_wanted(caller.no_visit_wanted());
+  kept.set_consent_to_share(caller.consent_to_share());
+  return kept;
 }
 
 /// Shows personal fields of one viewer.
@@ -80,6 +113,8 @@ class shower {
 
   void intake(v1::Intake& in) const {
     if (in.has_caller()) caller(*in.mutable_caller());
+    // Under its number elsewhere the matter is told with its caller.
+    if (hides_caller() && in.external_partner() != view_.unit) in.clear_external_no();
     if (in.has_call()) call(in);
     if (in.has_employer()) {
       auto& firm = *in.mutable_employer();
@@ -91,6 +126,14 @@ class shower {
 
   std::string called_number(std::string_view stored) const {
     return one("contact.number", stored, view_.caller);
+  }
+
+  void transfer(v1::Transfer& t) const {
+    if (hides_caller() && t.partner() != view_.unit) t.clear_external_no();
+  }
+
+  void attachment(v1::Change& c) const {
+    if (view_.files == field_access::hidden) c.clear_attachment();
   }
 
   void reply(v1::Reply& r) const {
@@ -110,10 +153,13 @@ class shower {
         return contact.set_number(called_number(contact.number()));
       }
       case v1::Command::kRecordVisit: return visit(*c.mutable_record_visit()->mutable_visit());
+      case v1::Command::kReply: return reply(*c.mutable_reply()->mutable_reply());
+      case v1::Command::kTransferOut:
+        if (hides_caller()) c.mutable_transfer_out()->clear_external_no();
+        return;
       case v1::Command::kAddAttachment:
         if (view_.files == field_access::hidden) c.mutable_add_attachment()->clear_attachment();
         return;
-      case v1::Command::kReply: return reply(*c.mutable_reply()->mutable_reply());
       case v1::Command::kRecordPartnerAnswer:
         if (c.record_partner_answer().has_result()) {
           reply(*c.mutable_record_partner_answer()->mutable_result());
@@ -124,11 +170,17 @@ class shower {
   }
 
  private:
+  bool hides_caller() const { return view_.caller == field_access::hidden; }
+
   std::string one(std::string_view path, std::string_view stored, field_access how) const {
     return show_personal(path, stored, how, open_);
   }
 
   void caller(v1::Caller& c) const {
+    if (hides_caller()) {
+      c = without_person(c);
+      return;
+    }
     c.set_name(one("caller.name", c.name(), view_.caller));
     c.set_phone(one("caller.phone", c.phone(), view_.caller));
     c.set_identity_no(one("caller.identity_no", c.identity_no(), view_.caller));
@@ -139,7 +191,7 @@ class shower {
   }
 
   void call(v1::Intake& in) const {
-    if (view_.caller == field_access::hidden) return in.clear_call();
+    if (hides_caller()) return in.clear_call();
     auto& c = *in.mutable_call();
     c.set_number(one("call.number", c.number(), view_.caller));
     if (view_.files == field_access::hidden) {
@@ -196,20 +248,16 @@ view view_of(const organisation& org, const v1::Actor& actor, action what,
           .unit = actor.unit()};
 }
 
+void withhold(view& shown, const v1::Ticket& ticket, const token_opener& open) {
+  v1::Ticket read = ticket;
+  add_withheld(shown, read, open);
+}
+
 view masked_view() {
   return {.caller = field_access::masked,
           .employer = field_access::masked,
           .content = field_access::masked,
           .files = field_access::hidden,
-          .internal = field_access::full,
-          .unit = {}};
-}
-
-view full_view() {
-  return {.caller = field_access::full,
-          .employer = field_access::full,
-          .content = field_access::full,
-          .files = field_access::full,
           .internal = field_access::full,
           .unit = {}};
 }
@@ -236,26 +284,31 @@ std::string show_words(std::string_view words, field_access how) {
   return {};
 }
 
-void project(v1::Ticket& ticket, const view& shown, const token_opener& open) {
+void project(v1::Ticket& ticket, const view& made, const token_opener& open) {
+  view shown = made;
+  add_withheld(shown, ticket, open);
   if (shown.internal == field_access::hidden) outside_view(ticket, shown.unit);
-  project_words(ticket, shown.content);
+  project_words(ticket, shown);
   const shower show(shown, open);
   if (ticket.has_intake()) show.intake(*ticket.mutable_intake());
   for (auto& contact : *ticket.mutable_contacts()) {
     contact.set_number(show.called_number(contact.number()));
   }
   for (auto& visit : *ticket.mutable_visits()) show.visit(visit);
+  for (auto& transfer : *ticket.mutable_transfers()) show.transfer(transfer);
   if (ticket.has_reply()) show.reply(*ticket.mutable_reply());
 }
 
-void project(v1::Event& event, const view& shown, const token_opener& open) {
+void project(v1::Event& event, const view& made, const token_opener& open) {
+  view shown = made;
+  add_withheld(shown, event, open);
   if (shown.internal == field_access::hidden) {
     event.clear_cause();
     event.clear_rung();
     event.clear_change();
     return;
   }
-  project_words(event, shown.content);
+  project_words(event, shown);
   const shower show(shown, open);
   if (event.has_cause()) show.cause(*event.mutable_cause());
   if (!event.has_change()) return;
@@ -264,9 +317,16 @@ void project(v1::Event& event, const view& shown, const token_opener& open) {
   if (change.has_contact()) {
     change.mutable_contact()->set_number(show.called_number(change.contact().number()));
   }
-  if (shown.files == field_access::hidden) change.clear_attachment();
+  for (auto& transfer : *change.mutable_transfers()) show.transfer(transfer);
+  show.attachment(change);
   if (change.has_visit()) show.visit(*change.mutable_visit());
   if (change.has_reply()) show.reply(*change.mutable_reply());
+}
+
+void project(v1::CommandAnswer& answer, const view& shown) {
+  if (shown.internal != field_access::hidden) return;
+  answer.clear_unit();
+  answer.clear_due_at();
 }
 
 }  // namespace hotline::domain

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/permission.hpp"
+#include "hotline/v1/api.pb.h"
 #include "hotline/v1/event.pb.h"
 #include "hotline/v1/ticket.pb.h"
 
@@ -29,15 +31,19 @@ struct view {
   field_access files = field_access::hidden;
   field_access internal = field_access::hidden;
   std::string unit;  ///< the viewer's: their own part is shown where others' are not
+  /// Of a caller that is hidden: names, numbers and addresses to be taken out of all words.
+  std::vector<std::string> withheld = {};
 };
 
 view view_of(const organisation& org, const v1::Actor& actor, action what,
              const v1::Ticket& ticket);
 
-/// For exports on the machine itself: everything masked, files left out.
+/// Adds to `withheld` what the ticket's personal fields tell, where the view hides them. Whoever
+/// projects events needs it: an event's words speak of a caller that only the ticket names.
+void withhold(view& shown, const v1::Ticket& ticket, const token_opener& open);
+
+/// For tools on the machine itself, used by nobody knows whom: everything masked, files left out.
 view masked_view();
-/// … and for those with a reason: everything as it is.
-view full_view();
 
 /// A personal value as it may be shown: empty, masked, or in full; **** for a token that cannot be
 /// opened. Never a token.
@@ -51,7 +57,11 @@ std::string show_words(std::string_view words, field_access how);
 /// for, or its past (an earlier fold of its events).
 void project(v1::Ticket& ticket, const view& shown, const token_opener& open);
 
-/// The same for an event of that ticket.
+/// The same for an event of that ticket; what it does not say itself of the caller is known to the
+/// view (withhold).
 void project(v1::Event& event, const view& shown, const token_opener& open);
+
+/// The same for what a command is answered with.
+void project(v1::CommandAnswer& answer, const view& shown);
 
 }  // namespace hotline::domain

@@ -68,7 +68,8 @@ bool may_read_sensitive(const v1::Actor& actor, const v1::Ticket& t) {
   }
 }
 
-sight of_partner(const v1::Actor& actor, const v1::Ticket& t) {
+/// What was lost is lost altogether to a partner that is accused, as it is to a union.
+sight of_partner(const v1::Actor& actor, const v1::Ticket& t, bool accused) {
   if (t.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE) return nothing;
   const auto& unit = actor.unit();
   if (t.intake().external_partner() == unit) return everything;
@@ -80,10 +81,16 @@ sight of_partner(const v1::Actor& actor, const v1::Ticket& t) {
   }
   for (const auto& a : t.assignments()) {
     if (a.unit() != unit) continue;
-    if (!is_lost(a)) return everything;
+    if (accused ? is_open(a) : !is_lost(a)) return everything;
     lost_at = std::max(lost_at, a.ended_at());
   }
-  return until(lost_at);
+  return accused ? nothing : until(lost_at);
+}
+
+/// A partner stands below the union that deals with it, and is no part of it.
+bool belongs_to(const organisation& org, std::string_view unit, std::string_view about) {
+  if (unit == about) return true;
+  return org.level(unit) != v1::Unit::PARTNER && org.is_in_subtree(unit, about);
 }
 
 }  // namespace
@@ -101,10 +108,9 @@ bool works_on_tickets(v1::Role role) {
 
 bool is_accused(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket) {
   const auto& about = ticket.intake().matter().complained_unit();
-  if (about.empty()) return false;
-  // A partner stands below the union that deals with it, and is no part of it.
-  if (actor.role() == v1::ROLE_PARTNER || actor.role() == v1::ROLE_SYSTEM) return false;
-  if (about != actor.unit() && !org.is_in_subtree(actor.unit(), about)) return false;
+  if (about.empty() || actor.role() == v1::ROLE_SYSTEM) return false;
+  const auto accused = [&](std::string_view unit) { return belongs_to(org, unit, about); };
+  if (!accused(actor.unit()) && std::ranges::none_of(actor.other_units(), accused)) return false;
   const bool desk = (actor.role() == v1::ROLE_OPERATOR || actor.role() == v1::ROLE_DISPATCHER) &&
                     actor.unit() == ticket.desk();
   return !(desk && about == org.province_desk());
@@ -134,9 +140,9 @@ bool sees_instant(const sight& seen, std::int64_t at) {
 sight sight_of(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket) {
   if (actor.role() == v1::ROLE_SYSTEM) return everything;
   if (actor.user().empty() || !org.contains(actor.unit())) return nothing;
-  if (actor.role() == v1::ROLE_PARTNER) return of_partner(actor, ticket);
-  if (!works_on_tickets(actor.role()) && actor.role() != v1::ROLE_AUDITOR) return nothing;
   const bool accused = is_accused(org, actor, ticket);
+  if (actor.role() == v1::ROLE_PARTNER) return of_partner(actor, ticket, accused);
+  if (!works_on_tickets(actor.role()) && actor.role() != v1::ROLE_AUDITOR) return nothing;
   if (!accused && took_call(org, actor, ticket)) return everything;
   if (ticket.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE &&
       !may_read_sensitive(actor, ticket)) {

@@ -27,9 +27,10 @@ sight sight_of(const organisation& org, const v1::Actor& actor, const v1::Ticket
 /// Whether what happened at this instant lies within what is seen.
 bool sees_instant(const sight& seen, std::int64_t at);
 
-/// Whether the actor's unit is the one complained about, or belongs to it: it never learns who
-/// called. Where the complaint is about the province's own union, the desk that took the call still
-/// has to call back: its operators and dispatchers are not meant.
+/// Whether a unit of the actor, acted for now or not, is the one complained about or belongs to it:
+/// it never learns who called. A partner is accused only where it is meant itself. Where the
+/// complaint is about the province's own union, the desk that took the call still has to call back:
+/// its operators and dispatchers are not meant.
 bool is_accused(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket);
 
 /// The user who took the call (受理人), acting under a post whose calls come to the ticket's desk.

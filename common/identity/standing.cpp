@@ -60,8 +60,27 @@ std::optional<v1::Post> read_post(std::string_view text) {
   return post;
 }
 
+namespace {
+
+/// Where else the user belongs: a complaint about such a unit is about their own people.
+void add_other_units(v1::Actor& actor, const v1::User& user,
+                     const std::vector<const v1::Post*>& posts) {
+  const auto add = [&](const std::string& unit) {
+    auto& known = *actor.mutable_other_units();
+    if (unit.empty() || unit == actor.unit() || std::ranges::find(known, unit) != known.end()) {
+      return;
+    }
+    *known.Add() = unit;
+  };
+  add(user.unit());
+  for (const v1::Post* post : posts) add(post->unit());
+}
+
+}  // namespace
+
 std::optional<v1::Actor> actor_of(const v1::User& user, const v1::Post* wished, instant now) {
-  for (const v1::Post* post : posts_in_force(user, now)) {
+  const auto posts = posts_in_force(user, now);
+  for (const v1::Post* post : posts) {
     if (wished != nullptr && (post->unit() != wished->unit() || post->role() != wished->role())) {
       continue;
     }
@@ -69,6 +88,7 @@ std::optional<v1::Actor> actor_of(const v1::User& user, const v1::Post* wished, 
     actor.set_user(user.id());
     actor.set_unit(post->unit());
     actor.set_role(post->role());
+    add_other_units(actor, user, posts);
     return actor;
   }
   return std::nullopt;

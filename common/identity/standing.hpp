@@ -32,8 +32,8 @@ bool is_alive(const v1::Session& session, instant seen, const v1::User& user,
 /// "370883/ROLE_OFFICER"
 std::optional<v1::Post> read_post(std::string_view text);
 
-/// The user under the wished post, or the first in force where none is wished; nothing when it is
-/// not held.
+/// The user under the wished post, or the first in force where none is wished, with the units of
+/// home and all other posts in force; nothing when it is not held.
 std::optional<v1::Actor> actor_of(const v1::User& user, const v1::Post* wished, instant now);
 
 }  // namespace hotline::identity

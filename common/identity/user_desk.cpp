@@ -95,6 +95,7 @@ v1::AuditRecord audit_of(const manager& who, std::string action, std::string obj
   v1::AuditRecord record;
   record.set_at(to_unix_ms(now));
   *record.mutable_actor() = who.actor;
+  record.mutable_actor()->clear_other_units();
   record.set_action(std::move(action));
   record.set_object(std::move(object));
   record.set_done(true);
@@ -355,9 +356,7 @@ awaitable<answered<v1::UserPage>> user_desk::list(manager who, std::string unit,
   const auto wanted = [&](const v1::User& user) {
     if (!who.at_console && !may_see_user(land->org, who.actor, user)) return false;
     if (unit.empty()) return true;
-    v1::Actor of_unit;
-    of_unit.set_unit(unit);
-    return may_see_user(land->org, of_unit, user);
+    return is_of_unit(land->org, unit, user);
   };
   std::size_t scanned = 0;
   while (static_cast<std::size_t>(page.users_size()) < limit && scanned < scanned_max) {

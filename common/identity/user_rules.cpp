@@ -4,12 +4,25 @@
 
 #include <algorithm>
 
+#include "common/domain/permission.hpp"
 #include "common/identity/text.hpp"
 
 namespace hotline::identity {
 namespace {
 
+using domain::access;
+using domain::action;
+using domain::permit;
+using domain::permit_unit;
+
 constexpr std::size_t name_bytes_max = 96;
+
+/// Whether `is` holds of the user's home unit or of the unit of a post.
+template <class Fn>
+bool any_unit(const v1::User& user, const Fn& is) {
+  return is(user.unit()) ||
+         std::ranges::any_of(user.posts(), [&](const v1::Post& post) { return is(post.unit()); });
+}
 
 std::optional<refusal> invalid(std::string_view rule, std::string field, std::string_view zh,
                                std::string_view en) {
@@ -82,16 +95,19 @@ std::optional<refusal> check_user(const v1::User& user, const domain::organisati
   return std::nullopt;
 }
 
+bool is_of_unit(const domain::organisation& org, std::string_view unit, const v1::User& user) {
+  return any_unit(user, [&](const std::string& own) { return org.is_in_subtree(own, unit); });
+}
+
 bool may_see_user(const domain::organisation& org, const v1::Actor& actor, const v1::User& user) {
-  return org.is_in_subtree(user.unit(), actor.unit()) ||
-         std::ranges::any_of(user.posts(), [&](const v1::Post& post) {
-           return org.is_in_subtree(post.unit(), actor.unit());
-         });
+  return any_unit(user, [&](const std::string& own) {
+    return permit_unit(org, actor, action::read_users, own) == access::granted;
+  });
 }
 
 std::optional<refusal> check_manager(const domain::organisation& org, const v1::Actor& actor,
                                      const v1::User& user) {
-  if (actor.role() != v1::ROLE_SECURITY_ADMINISTRATOR) {
+  if (permit(org, actor, action::manage_users, nullptr) != access::granted) {
     return refuse(refused::not_allowed, "user.security-administrator", "",
                   "只有安全管理员可以管理用户。", "Only a security administrator manages users.")
         .error();
@@ -101,11 +117,10 @@ std::optional<refusal> check_manager(const domain::organisation& org, const v1::
                   "Nobody manages their own account.")
         .error();
   }
-  const auto inside = [&](const std::string& unit) {
-    return org.is_in_subtree(unit, actor.unit());
+  const auto outside = [&](const std::string& unit) {
+    return permit_unit(org, actor, action::manage_users, unit) != access::granted;
   };
-  if (!inside(user.unit()) ||
-      !std::ranges::all_of(user.posts(), [&](const v1::Post& p) { return inside(p.unit()); })) {
+  if (any_unit(user, outside)) {
     return refuse(refused::not_allowed, "user.subtree", "",
                   "该用户所属单位或岗位不在您管理的范围内。",
                   "The user belongs to, or has a post in, a unit outside yours.")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "common/base/clock.hpp"
 #include "common/domain/organisation.hpp"
@@ -17,12 +18,14 @@ inline constexpr int posts_max = 64;
 /// nobody is two of them. For a user that is new or changed.
 std::optional<refusal> check_user(const v1::User& user, const domain::organisation& org);
 
-/// Whether this actor may know of the user: belongs to the actor's subtree or has a post there.
+/// Whether the user belongs to a unit or one below it, or has a post there.
+bool is_of_unit(const domain::organisation& org, std::string_view unit, const v1::User& user);
+
+/// Whether this actor may read of the user: domain::permit for a unit of theirs.
 bool may_see_user(const domain::organisation& org, const v1::Actor& actor, const v1::User& user);
 
-/// A security administrator manages users all of whose posts and whose unit lie in their own
-/// subtree: who may set the password of somebody with a post higher up could act there. And never
-/// themselves.
+/// Managing a user asks domain::permit for the unit and for every post: who may set the password of
+/// somebody with a post higher up could act there. And nobody manages themselves.
 std::optional<refusal> check_manager(const domain::organisation& org, const v1::Actor& actor,
                                      const v1::User& user);
 

@@ -24,11 +24,20 @@ run_result rejected(v1::Rejection rejection) {
   return std::unexpected(refusal{{errc::rejected, std::move(text)}, std::move(rejection)});
 }
 
-run_result repeated(v1::CommandAnswer answer) {
+run_result repeated(v1::CommandAnswer answer, std::optional<v1::Ticket> now) {
   executed done;
   done.answer = std::move(answer);
   done.replayed = true;
+  done.ticket = std::move(now);
   return done;
+}
+
+/// That a ticket was taken, and its number; not where it is or what happens to it.
+v1::CommandAnswer only_taken(const v1::CommandAnswer& answer) {
+  v1::CommandAnswer told;
+  told.set_ticket_no(answer.ticket_no());
+  told.set_version(answer.version());
+  return told;
 }
 
 run_result reused() {
@@ -90,7 +99,7 @@ command_runner::command_runner(ticket_store& store, number_source& numbers, cons
 std::optional<idempotency> command_runner::request(const std::string& id,
                                                    std::string_view fingerprint) {
   if (id.empty()) return std::nullopt;
-  return idempotency{id, vault_.keyed_print(fingerprint)};
+  return idempotency{id, vault_.fingerprint(fingerprint)};
 }
 
 awaitable<run_result> command_runner::run(v1::Command command, std::string fingerprint) {
@@ -123,7 +132,9 @@ awaitable<run_result> command_runner::run_create(v1::Command command,
       // Rules change between a request and its repeat; what was answered stays answered.
       auto known = co_await store_.find_request(*request, clock_.now());
       if (!known) co_return failed(known.error());
-      if (auto* answer = std::get_if<replayed>(&*known)) co_return repeated(answer->answer);
+      if (auto* answer = std::get_if<replayed>(&*known)) {
+        co_return co_await repeat(std::move(command), std::move(answer->answer));
+      }
       if (std::holds_alternative<key_reused>(*known)) co_return reused();
     }
     co_return *std::move(once.end);
@@ -143,9 +154,7 @@ awaitable<run_result> command_runner::run_change(std::optional<v1::Ticket> ticke
       auto loaded = co_await store_.load_for(command.ticket_no(), request, clock_.now());
       if (!loaded) co_return failed(loaded.error());
       if (auto* answer = std::get_if<replayed>(&loaded->known)) {
-        if (is_hidden(command, loaded->ticket))
-          co_return co_await refuse_unknown(std::move(command));
-        co_return repeated(answer->answer);
+        co_return co_await repeat(std::move(command), std::move(answer->answer));
       }
       if (std::holds_alternative<key_reused>(loaded->known)) co_return reused();
       if (!loaded->ticket) co_return co_await refuse_unknown(std::move(command));
@@ -160,12 +169,23 @@ awaitable<run_result> command_runner::run_change(std::optional<v1::Ticket> ticke
   co_return too_contended(command.ticket_no());
 }
 
-/// What was answered stays answered, but not to somebody who has lost sight of the ticket since.
-bool command_runner::is_hidden(const v1::Command& command,
-                               const std::optional<v1::Ticket>& ticket) const {
+awaitable<run_result> command_runner::repeat(v1::Command command, v1::CommandAnswer answer) {
+  auto loaded = co_await store_.load(answer.ticket_no());
+  if (!loaded) co_return failed(loaded.error());
+  if (*loaded && !is_hidden(command, **loaded)) {
+    co_return repeated(std::move(answer), *std::move(loaded));
+  }
+  if (command.has_create()) co_return repeated(only_taken(answer), std::nullopt);
+  co_return co_await refuse_unknown(std::move(command));
+}
+
+bool command_runner::is_hidden(const v1::Command& command, const v1::Ticket& ticket) const {
   const auto land = province_();
-  return domain::permit(land->org, command.actor(), command.body_case(),
-                        ticket ? &*ticket : nullptr) == domain::access::unknown;
+  if (command.has_create()) {
+    return domain::sight_of(land->org, command.actor(), ticket).how == domain::sight::extent::none;
+  }
+  return domain::permit(land->org, command.actor(), command.body_case(), &ticket) ==
+         domain::access::unknown;
 }
 
 /// The rules have the word here too: they say first what else is wrong with the command.
@@ -196,7 +216,7 @@ awaitable<command_runner::attempt> command_runner::try_once(
   if (std::holds_alternative<conflict>(*outcome)) co_return attempt{};
   if (std::holds_alternative<key_reused>(*outcome)) co_return attempt{reused()};
   if (auto* answer = std::get_if<replayed>(&*outcome)) {
-    co_return attempt{repeated(std::move(answer->answer))};
+    co_return attempt{co_await repeat(command, std::move(answer->answer))};
   }
   done.commit_no = std::get<committed>(*outcome).commit_no;
   done.ticket = std::move(verdict->ticket);

@@ -26,9 +26,11 @@ using province_source = std::function<std::shared_ptr<const domain::province>()>
 
 struct executed {
   v1::CommandAnswer answer;
-  bool replayed = false;             ///< the answer of an earlier, equal request
-  std::int64_t commit_no = 0;        ///< 0: nothing was written (a replay, or nothing to do)
-  std::optional<v1::Ticket> ticket;  ///< as the answer tells it; nothing for a replay
+  bool replayed = false;       ///< the answer of an earlier, equal request
+  std::int64_t commit_no = 0;  ///< 0: nothing was written (a replay, or nothing to do)
+  /// As the answer tells it; of a replay as it is now, and nothing where that is out of the actor's
+  /// sight.
+  std::optional<v1::Ticket> ticket;
 };
 
 /// Why a command was not carried out. `why.code` is errc::rejected exactly if there is a rejection;
@@ -61,6 +63,11 @@ class command_runner {
   /// fingerprint tells nothing of what was in the request.
   std::optional<idempotency> request(const std::string& id, std::string_view fingerprint);
 
+  /// What a request that was carried out before is answered with. What was answered stays answered,
+  /// but not to somebody who has lost sight of the ticket since: to them it does not exist. Only
+  /// who created a ticket is told its number again, whatever has become of it.
+  boost::asio::awaitable<run_result> repeat(v1::Command command, v1::CommandAnswer answer);
+
   static constexpr int attempts_max = 16;
 
  private:
@@ -71,7 +78,7 @@ class command_runner {
   boost::asio::awaitable<run_result> run_change(std::optional<v1::Ticket> ticket,
                                                 v1::Command command,
                                                 std::optional<idempotency> request);
-  bool is_hidden(const v1::Command& command, const std::optional<v1::Ticket>& ticket) const;
+  bool is_hidden(const v1::Command& command, const v1::Ticket& ticket) const;
   boost::asio::awaitable<run_result> refuse_unknown(v1::Command command);
   boost::asio::awaitable<attempt> try_once(const v1::Ticket* ticket, const v1::Command& command,
                                            const std::optional<idempotency>& request);

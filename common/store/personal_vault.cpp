@@ -42,8 +42,8 @@ std::string personal_vault::phone_index(std::string_view phone) {
   return sealer().blind_index(phone);
 }
 
-std::string personal_vault::keyed_print(std::string_view text) {
-  return sealer().keyed_print(text);
+std::string personal_vault::fingerprint(std::string_view request) {
+  return sealer().fingerprint(request);
 }
 
 }  // namespace hotline::store

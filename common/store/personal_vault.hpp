@@ -33,8 +33,9 @@ class personal_vault {
   /// What derive calls the caller's index entry: "caller:" + this.
   std::string phone_index(std::string_view phone);
 
-  /// What a request is remembered by: equal for equal texts, and no help in guessing one.
-  std::string keyed_print(std::string_view text);
+  /// What tells a repeated request from another one, of all it says: names and numbers are guessed
+  /// from an unkeyed hash by trying.
+  std::string fingerprint(std::string_view request);
 
  private:
   crypto::field_sealer& sealer();

@@ -33,6 +33,14 @@ bool is_gone(const refusal& no) {
   }
 }
 
+v1::Command sign_by(const v1::Actor& actor, std::string no) {
+  v1::Command sign;
+  *sign.mutable_actor() = actor;
+  sign.set_ticket_no(std::move(no));
+  sign.mutable_sign();
+  return sign;
+}
+
 bool is_refused_unit(const refusal& no) {
   return no.rejection && no.rejection->code() == v1::REJECT_CODE_UNIT_NOT_ALLOWED;
 }
@@ -63,10 +71,10 @@ awaitable<claim_result> queues::claim(std::string unit, v1::Actor actor, std::st
     auto known = co_await store_.find_request(*runner_.request(id, fingerprint), clock_.now());
     if (!known) co_return failed(known.error());
     if (auto* answer = std::get_if<replayed>(&*known)) {
-      executed again;
-      again.answer = std::move(answer->answer);
-      again.replayed = true;
-      co_return std::optional<executed>(std::move(again));
+      v1::Command sign = sign_by(actor, answer->answer.ticket_no());
+      auto again = co_await runner_.repeat(std::move(sign), std::move(answer->answer));
+      if (!again) co_return std::unexpected(std::move(again.error()));
+      co_return std::optional<executed>(*std::move(again));
     }
     if (std::holds_alternative<key_reused>(*known)) {
       co_return failed({errc::key_reused, "the idempotency key belongs to another request"});
@@ -83,11 +91,8 @@ awaitable<claim_result> queues::claim(std::string unit, v1::Actor actor, std::st
     for (const auto& candidate : *candidates) {
       if (!domain::is_claimable(candidate.score)) break;
       any = true;
-      v1::Command sign;
+      v1::Command sign = sign_by(actor, candidate.no);
       sign.set_id(id);
-      *sign.mutable_actor() = actor;
-      sign.set_ticket_no(candidate.no);
-      sign.mutable_sign();
       auto signed_now = co_await runner_.run(std::move(sign), fingerprint);
       // Without an event it was signed before: somebody else's, even if it is the same person.
       if (signed_now && (signed_now->replayed || signed_now->commit_no > 0)) {

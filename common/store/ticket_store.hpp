@@ -21,8 +21,10 @@ namespace hotline::store {
 
 /// Makes a repeated request the same request: the record is part of the commit.
 struct idempotency {
-  std::string key;          ///< at most 200 bytes, not empty
-  std::string fingerprint;  ///< of actor, route and body: equal for the same request
+  std::string key;  ///< at most 200 bytes, not empty
+  /// Of actor, route and body: equal for the same request. A keyed one (personal_vault::fingerprint),
+  /// for requests hold personal data, and its hash is kept for a day or two.
+  std::string fingerprint;
 };
 
 /// The commit happened; numbers count the commits of a shard without a gap.

@@ -29,7 +29,7 @@ gateway::gateway(gateway_parts parts)
   clock_.add_to(api_);
   if (parts_.identity != nullptr) {
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);
-    users_.emplace(*parts_.identity, codec_).add_to(api_);
+    users_.emplace(parts_, codec_).add_to(api_);
   }
   audit_.add_to(api_);
   stream_.add_to(api_);

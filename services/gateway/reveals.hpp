@@ -19,9 +19,10 @@ class reveals {
 
  private:
   boost::asio::awaitable<outcome> reveal(call c);
-  /// The values of the fields a recorded command asked for.
-  boost::asio::awaitable<outcome> show(v1::Command command, std::int64_t version,
-                                       body_format accepted);
+  /// Whether every field asked for may be read by the actor.
+  bool is_allowed(const v1::Command& command, const v1::Ticket& now) const;
+  /// The values of the fields a recorded command asked for, from the ticket as recorded.
+  outcome show(const v1::Command& command, v1::Ticket ticket, body_format accepted) const;
 
   const gateway_parts& parts_;
   const json::codec& codec_;

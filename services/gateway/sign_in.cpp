@@ -1,5 +1,6 @@
 #include "services/gateway/sign_in.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/identity/standing.hpp"
@@ -130,7 +131,9 @@ bool sign_in::still_holds(const live_session& live, const visitor& who) const {
   v1::Post post;
   post.set_unit(who.actor.unit());
   post.set_role(who.actor.role());
-  return identity::actor_of(live.user, &post, now).has_value();
+  const auto actor = identity::actor_of(live.user, &post, now);
+  // Somebody who belongs elsewhere now may be among the accused of what they watch.
+  return actor && std::ranges::equal(actor->other_units(), who.actor.other_units());
 }
 
 }  // namespace hotline::gateway

@@ -15,9 +15,11 @@ using boost::asio::awaitable;
 line_view line_view_of(const domain::organisation& org, const v1::Actor& actor,
                        const v1::Ticket& ticket) {
   const domain::view seen = domain::view_of(org, actor, domain::action::list, ticket);
+  // Titles are written like 某某反映…: where the caller is hidden a line has none.
+  const bool hidden = seen.caller == domain::field_access::hidden;
   return {.whole = domain::sight_of(org, actor, ticket).how == domain::sight::extent::whole,
           .internal = seen.internal != domain::field_access::hidden,
-          .words = seen.content};
+          .words = hidden ? domain::field_access::hidden : seen.content};
 }
 
 v1::TicketSummary summarise(const domain::organisation& org, const v1::Actor& actor,

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "common/domain/decide.hpp"
+#include "common/domain/projection.hpp"
 #include "common/domain/rejections.hpp"
 #include "common/domain/sight.hpp"
 #include "common/domain/ticket_no.hpp"
@@ -77,8 +78,13 @@ net::problem problem_of(const store::refusal& refused) {
   return net::problem_for(refused.why);
 }
 
-net::response answer_of(const store::executed& done, bool is_create, body_format accepted,
+net::response answer_of(store::executed done, const domain::organisation& org,
+                        const v1::Actor& actor, bool is_create, body_format accepted,
                         const json::codec& codec) {
+  const auto shown = done.ticket
+                         ? domain::view_of(org, actor, domain::action::read_ticket, *done.ticket)
+                         : domain::view();
+  domain::project(done.answer, shown);
   net::response answer = make_answer(done.answer, accepted, codec);
   set_version(answer, done.answer.version());
   if (is_create) {
@@ -146,10 +152,11 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
 awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string fingerprint,
                                               body_format accepted) {
   const bool is_create = command.has_create();
-  const auto done = co_await parts_.runner.run(std::move(command), fingerprint);
+  const v1::Actor actor = command.actor();
+  auto done = co_await parts_.runner.run(std::move(command), fingerprint);
   if (!done) co_return std::unexpected(problem_of(done.error()));
   if (done->replayed) parts_.counts.replayed();
-  co_return answer_of(*done, is_create, accepted, codec_);
+  co_return answer_of(*std::move(done), parts_.province()->org, actor, is_create, accepted, codec_);
 }
 
 // Merging touches two tickets, perhaps in two shards, so it is two commits. The child's is first:

@@ -44,16 +44,18 @@ class ticket_commands {
   const json::codec& codec_;
 };
 
-/// The answer to a command that was carried out: 201 and Location for a create, else 200; ETag; and
-/// Idempotency-Replayed where it is the answer of an earlier request.
-net::response answer_of(const store::executed& done, bool is_create, body_format accepted,
+/// The answer to a command that was carried out, as far as the actor is shown it: 201 and Location
+/// for a create, else 200; ETag; and Idempotency-Replayed where it is the answer of an earlier
+/// request.
+net::response answer_of(store::executed done, const domain::organisation& org,
+                        const v1::Actor& actor, bool is_create, body_format accepted,
                         const json::codec& codec);
 
 /// Why a command was not carried out, as a problem.
 net::problem problem_of(const store::refusal& refused);
 
 /// Tells a repeated request from another one under the same key: the actor, the route and the
-/// meaning of the body. The store keeps a hash of it.
+/// meaning of the body. It names people; what the runner keeps of it is keyed.
 std::string fingerprint_of(const call& c, const google::protobuf::Message& body);
 
 }  // namespace hotline::gateway

@@ -13,8 +13,6 @@ namespace hotline::gateway {
 
 using boost::asio::awaitable;
 
-namespace {}  // namespace
-
 void unit_queues::add_to(api& routes) {
   routes.add(
       {.verb = net::method::get,
@@ -77,7 +75,7 @@ awaitable<outcome> unit_queues::claim(call c) {
   const auto unit = find_unit(land->org, c.actor, domain::action::claim, c.params.at("unit"));
   if (!unit) co_return std::unexpected(unit.error());
   std::string fingerprint = fingerprint_of(c, sign);
-  const auto claimed =
+  auto claimed =
       co_await parts_.queues.claim((*unit)->code(), c.actor, c.key, std::move(fingerprint));
   if (!claimed) co_return std::unexpected(problem_of(claimed.error()));
   if (!claimed->has_value()) {
@@ -85,7 +83,7 @@ awaitable<outcome> unit_queues::claim(call c) {
                                            "Nothing in the queue waits to be signed."));
   }
   if ((*claimed)->replayed) parts_.counts.replayed();
-  co_return answer_of(**claimed, false, c.accepted, codec_);
+  co_return answer_of(**std::move(claimed), land->org, c.actor, false, c.accepted, codec_);
 }
 
 }  // namespace hotline::gateway

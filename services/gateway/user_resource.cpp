@@ -7,22 +7,13 @@
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/session_resource.hpp"
+#include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
 
 using boost::asio::awaitable;
 
 namespace {
-
-/// Lists are for those who manage users, and for those who look after the managers.
-reading<void> check_reader(const v1::Actor& actor) {
-  if (actor.role() == v1::ROLE_SECURITY_ADMINISTRATOR || actor.role() == v1::ROLE_AUDITOR) {
-    return {};
-  }
-  return std::unexpected(forbidden("user.security-administrator",
-                                   "只有安全管理员和审计管理员可以查看用户。",
-                                   "Only security administrators and auditors see users."));
-}
 
 /// cursor=: the id the page before ended with.
 reading<std::string> read_user_cursor(const net::request& request) {
@@ -122,13 +113,18 @@ outcome user_resource::answer_of(identity::answered<v1::UserAnswer> done, int st
   return answer;
 }
 
+/// Whether the role may at all; of whom, the desk judges user by user.
+reading<void> user_resource::check_reader(const v1::Actor& actor) const {
+  return check_access(domain::permit(province_()->org, actor, domain::action::read_users, nullptr));
+}
+
 awaitable<outcome> user_resource::list(call c) {
   if (auto may = check_reader(c.actor); !may) co_return std::unexpected(std::move(may.error()));
+  const std::string* const unit = c.request.query_value("unit");
   const auto limit = read_limit(c.request);
   if (!limit) co_return std::unexpected(limit.error());
   const auto after = read_user_cursor(c.request);
   if (!after) co_return std::unexpected(after.error());
-  const std::string* const unit = c.request.query_value("unit");
   const auto page =
       co_await parts_.desk.list(manager_of(c), unit == nullptr ? std::string() : *unit, *after,
                                 static_cast<std::size_t>(*limit));

@@ -7,13 +7,15 @@
 #include "common/json/codec.hpp"
 #include "services/gateway/api.hpp"
 #include "services/gateway/identity_parts.hpp"
+#include "services/gateway/parts.hpp"
 
 namespace hotline::gateway {
 
 class user_resource {
  public:
-  user_resource(const identity_parts& parts, const json::codec& codec)
-      : parts_(parts), codec_(codec) {}
+  /// `parts.identity` is there.
+  user_resource(const gateway_parts& parts, const json::codec& codec)
+      : parts_(*parts.identity), province_(parts.province), codec_(codec) {}
   user_resource(const user_resource&) = delete;  // routes point to it
   user_resource& operator=(const user_resource&) = delete;
 
@@ -27,6 +29,7 @@ class user_resource {
 
   void add_verb(api& routes, std::string name, std::string summary, verb what);
 
+  reading<void> check_reader(const v1::Actor& actor) const;
   boost::asio::awaitable<outcome> list(call c);
   boost::asio::awaitable<outcome> get(call c);
   boost::asio::awaitable<outcome> create(call c);
@@ -35,6 +38,7 @@ class user_resource {
   outcome answer_of(identity::answered<v1::UserAnswer> done, int status, body_format accepted);
 
   const identity_parts& parts_;
+  store::province_source province_;
   const json::codec& codec_;
 };
 

@@ -75,6 +75,9 @@ awaitable<reading<seen_ticket>> load_seen(const gateway_parts& parts, v1::Actor 
   seen_ticket seen;
   seen.sight = domain::sight_of(land->org, actor, present);
   seen.view = domain::view_of(land->org, actor, what, present);
+  if (seen.view.caller == domain::field_access::hidden) {
+    domain::withhold(seen.view, present, opener_of(parts, present.no()));
+  }
   if (seen.whole()) {
     seen.ticket = std::move(present);
     co_return seen;

@@ -25,7 +25,7 @@ struct register_options {
 };
 
 struct export_options {
-  bool full = false;   ///< personal values and words as they are
+  bool full = false;   ///< personal values as a reveal shows them
   std::string reason;  ///< why, where `full`
 };
 

@@ -25,15 +25,20 @@ bool write(const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
 
-domain::view view_for(const export_options& options) {
-  return options.full ? domain::full_view() : domain::masked_view();
+/// As whom the machine exports: with the eyes of the province's supervision, whoever sits there.
+v1::Actor exporter(const tool_session& session) {
+  v1::Actor actor;
+  actor.set_user(console_user());
+  actor.set_unit(std::string(session.land().org.province_desk()));
+  actor.set_role(v1::ROLE_SUPERVISOR);
+  return actor;
 }
 
 /// On record before the first line leaves.
 awaitable<result<void>> record_export(tool_session& session, const export_options& options) {
   v1::AuditRecord record;
   record.set_at(to_unix_ms(session.now().now()));
-  record.mutable_actor()->set_user(console_user());
+  *record.mutable_actor() = exporter(session);
   record.set_action("ticket.export");
   record.set_object("all tickets");
   record.set_done(true);
@@ -51,12 +56,15 @@ awaitable<int> run(tool_session& session, const export_options& options) {
   if (options.full) {
     fmt::print(stderr, "hotline: an export with personal data, because: {}\n", options.reason);
   }
-  const auto shown = view_for(options);
+  const auto actor = exporter(session);
+  // In full is what a reveal would show: it has a reason, and is on record.
+  const auto how = options.full ? domain::action::reveal : domain::action::export_tickets;
   const std::array roots{v1::Ticket::descriptor()};
   const json::codec codec(roots);
   auto& store = session.store();
   std::optional<store::index_cursor> after;
   std::size_t damaged = 0;
+  std::size_t withheld = 0;
   do {
     auto page = co_await store.index.page("all", after, page_size, store::index_order::ascending);
     if (!page) {
@@ -76,6 +84,13 @@ awaitable<int> run(tool_session& session, const export_options& options) {
         fmt::print(stderr, "{}\n", ticket.error().detail);
         ++damaged;
       } else if (*ticket) {
+        const auto& org = session.land().org;
+        if (domain::permit(org, actor, domain::action::export_tickets, &**ticket) !=
+            domain::access::granted) {
+          ++withheld;
+          continue;
+        }
+        const auto shown = domain::view_of(org, actor, how, **ticket);
         const auto open = [&](std::string_view path, std::string_view token) {
           auto plain = store.vault.open((*ticket)->no(), path, token);
           return plain ? std::optional(*std::move(plain)) : std::nullopt;
@@ -91,6 +106,9 @@ awaitable<int> run(tool_session& session, const export_options& options) {
     }
     after = page->next;
   } while (after && !session.stopping().raised());
+  if (withheld > 0) {
+    fmt::print(stderr, "hotline: {} tickets are not the province's to export\n", withheld);
+  }
   if (std::fflush(stdout) != 0 || after) co_return exit_failed;
   co_return damaged == 0 ? exit_ok : exit_found;
 }

@@ -112,8 +112,8 @@ class importer {
     *command.mutable_create() = *std::move(order);
     // The same line of the same file is the same request, however often the import runs.
     const auto print = crypto::to_hex(
-        session_.store().vault.keyed_print(fmt::format("{}\n{}\n{}", number, actor_.unit(), line)));
-    command.set_id("import-" + print);
+        session_.store().vault.fingerprint(fmt::format("{}\n{}\n{}", number, actor_.unit(), line)));
+    command.set_id("import-" + print.substr(0, 40));
     for (int attempt = 1;; ++attempt) {
       const auto run = co_await session_.store().runner.run(command, print);
       if (run) {

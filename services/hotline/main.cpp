@@ -152,9 +152,10 @@ void add_register(CLI::App& app, places& where, std::function<int()>& chosen) {
 void add_export(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("export", "Write every ticket as a JSON line");
   command->footer(
-      "To standard output. Personal data are masked, numbers in words starred out, files left out. "
-      "With "
-      "--full the lines hold personal data: keep them safe.");
+      "To standard output, what a supervisor of the province may export. Personal data are masked, "
+      "numbers in words starred out, files left out. With --full the lines hold personal data: "
+      "keep "
+      "them safe.");
   add_places(*command, where);
   const auto options = std::make_shared<export_options>();
   auto* full = command->add_flag("--full", options->full, "Personal data as they are");

@@ -117,7 +117,7 @@ class register_importer {
   /// False: it makes no sense to go on.
   awaitable<bool> take(const register_entry& entry) {
     // The same row of the same register is the same request, however often it is read.
-    const auto print = crypto::to_hex(session_.store().vault.keyed_print(
+    const auto print = crypto::to_hex(session_.store().vault.fingerprint(
         fmt::format("{}\n{}\n{}", entry.line, actor_.unit(), entry.text)));
     v1::Command create;
     create.set_id("register-" + print);

@@ -145,21 +145,6 @@ TEST_CASE("SM4 is the standard's") {
         "681edf34d206965e86b3e94f536e4246");
 }
 
-TEST_CASE("a print stands for a text only together with the key") {
-  constexpr std::string_view text = "POST 13812345678";
-  field_sealer one(test_ring({{1, aes}}));
-  const auto print = one.keyed_print(text);
-  CHECK(print.size() == 16);
-  CHECK(one.keyed_print(text) == print);
-  CHECK(one.keyed_print("POST 13812345679") != print);
-  CHECK_FALSE(as_bytes(digest(v1::HASH_SUITE_SHA_256).of(text)).starts_with(print));
-  const auto ring = std::make_shared<key_ring>();
-  ring->keys.push_back({1, aes, true, secret(secret_made_of(1))});
-  ring->index_key = secret(secret_made_of(77));
-  field_sealer other(ring);
-  CHECK(other.keyed_print(text) != print);
-}
-
 TEST_CASE("the blind index knows a number by its digits and tells nothing else") {
   field_sealer one(test_ring({{1, aes}}));
   field_sealer other(test_ring({{2, sm4}}));
@@ -170,6 +155,27 @@ TEST_CASE("the blind index knows a number by its digits and tells nothing else")
   CHECK(one.blind_index("053187654322") != name);
   const auto mac = keyed_hash(v1::HASH_SUITE_SHA_256, secret_made_of(1000)).of("053187654321");
   CHECK(read_base64url(name) == as_bytes(mac).substr(0, 10));
+}
+
+TEST_CASE("a fingerprint is of the text and the key, and outlives a rotation") {
+  field_sealer sealer(test_ring({{7, aes}}));
+  const std::string print = sealer.fingerprint("13805310001");
+  CHECK(print.size() == hash_bytes);
+  CHECK(sealer.fingerprint("13805310001") == print);
+  CHECK(sealer.fingerprint("13805310002") != print);
+  CHECK(print != as_bytes(digest(v1::HASH_SUITE_SHA_256).of("13805310001")));
+  CHECK(print != as_bytes(digest(v1::HASH_SUITE_SM3).of("13805310001")));
+  // It is no longer form of the blind index either.
+  std::string name;
+  append_base64url(name, std::string_view(print).substr(0, 10));
+  CHECK(name != sealer.blind_index("13805310001"));
+  sealer.use(test_ring({{7, aes, false}, {8, aes}}));
+  CHECK(sealer.fingerprint("13805310001") == print);
+  auto other = std::make_shared<key_ring>();
+  other->keys.push_back({7, aes, true, secret(secret_made_of(7))});
+  other->index_suite = v1::HASH_SUITE_SHA_256;
+  other->index_key = secret(secret_made_of(1001));
+  CHECK(field_sealer(other).fingerprint("13805310001") != print);
 }
 
 }  // namespace

@@ -199,7 +199,10 @@ std::string gateway_fixture::digest() {
 }
 
 net::field_list headers_of(const sender& who) {
-  return {{"X-Hotline-User", who.user}, {"X-Hotline-Unit", who.unit}, {"X-Hotline-Role", who.role}};
+  net::field_list headers{
+      {"X-Hotline-User", who.user}, {"X-Hotline-Unit", who.unit}, {"X-Hotline-Role", who.role}};
+  if (!who.other_unit.empty()) headers.emplace_back("X-Hotline-Other-Unit", who.other_unit);
+  return headers;
 }
 
 boost::json::value parse(const net::response& answer) {

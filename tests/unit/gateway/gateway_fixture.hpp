@@ -33,6 +33,7 @@ struct sender {
   std::string role;
   std::string unit;
   std::string user = "li";
+  std::string other_unit = {};  ///< where the user belongs besides
 };
 
 inline const sender operator_of_province{"ROLE_OPERATOR", "370000"};

@@ -57,6 +57,9 @@ reading<v1::Actor> read_actor(const net::request& request) {
   actor.set_user(*user);
   actor.set_unit(*unit);
   actor.set_role(value);
+  if (const std::string* const other = request.header("X-Hotline-Other-Unit")) {
+    actor.add_other_units(*other);
+  }
   return actor;
 }
 

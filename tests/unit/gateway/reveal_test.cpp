@@ -43,6 +43,21 @@ TEST_CASE("a reveal repeated under its key is on record once") {
   CHECK(f.digest() == before);
 }
 
+TEST_CASE("a reveal repeated shows what its record stands for, not what was written since") {
+  gateway_fixture f;
+  const std::string ticket = "/v1/tickets/" + f.create_ticket();
+  const auto first = f.post(operator_of_province, ticket + ":reveal", ask_for_phone, "r1");
+  const auto changed =
+      f.post(operator_of_province, ticket + ":supplement",
+             R"({"intake":{"caller":{"phone":"13805310777"}},"reason":"更正号码"})");
+  REQUIRE_MESSAGE(changed.status == 200, changed.body);
+  const auto again = f.post(operator_of_province, ticket + ":reveal", ask_for_phone, "r1");
+  CHECK(again.status == 200);
+  CHECK(again.body == first.body);
+  const auto anew = f.post(operator_of_province, ticket + ":reveal", ask_for_phone, "r2");
+  CHECK(anew.body.find("13805310777") != std::string::npos);
+}
+
 TEST_CASE("a reveal without reason, of no personal field, or of a foreign ticket shows nothing") {
   gateway_fixture f;
   const std::string ticket = "/v1/tickets/" + f.create_ticket();

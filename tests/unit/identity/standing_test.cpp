@@ -118,6 +118,30 @@ TEST_CASE("a role that needs a second factor is not acted in without one") {
   CHECK(restriction_of(u, options, now + 1h) == "totp_enrolment");
 }
 
+TEST_CASE("whoever acts brings the units of home and of all other posts in force") {
+  v1::User u;
+  u.set_id("wang");
+  u.set_unit("370883");
+  const auto add = [&](const char* unit, v1::Role role, std::int64_t until) {
+    v1::Post& post = *u.add_posts();
+    post.set_unit(unit);
+    post.set_role(role);
+    post.set_valid_until_at(until);
+  };
+  add("370800", v1::ROLE_SUPERVISOR, 0);
+  add("370881", v1::ROLE_OFFICER, 0);
+  add("370881", v1::ROLE_LEAD, 0);
+  add("370200", v1::ROLE_OFFICER, to_unix_ms(now));  // over
+  const auto units = [&](const char* post) {
+    const auto wished = read_post(post);
+    const auto actor = actor_of(u, &*wished, now);
+    REQUIRE(actor);
+    return std::vector<std::string>(actor->other_units().begin(), actor->other_units().end());
+  };
+  CHECK(units("370800/ROLE_SUPERVISOR") == std::vector<std::string>{"370883", "370881"});
+  CHECK(units("370881/ROLE_LEAD") == std::vector<std::string>{"370883", "370800"});
+}
+
 TEST_CASE("a post is written as unit and role") {
   CHECK(read_post("370883/ROLE_OFFICER")->role() == v1::ROLE_OFFICER);
   for (const char* bad : {"", "/", "370883", "370883/", "/ROLE_OFFICER", "370883/OFFICER",

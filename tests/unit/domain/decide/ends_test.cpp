@@ -77,6 +77,14 @@ TEST_CASE("a transfer needs consent and a partner, and only its desk or the part
   CHECK(s.ticket().reply().text() == "a");
 }
 
+TEST_CASE("nothing goes to a partner that is itself complained about") {
+  story s;
+  s.accepted().play(R"(
+    +0 OPERATOR@370000 supplement reason: 'r' intake { matter { complained_unit: 'p-12348' } } -> ACCEPTED
+    +0 DISPATCHER@370000 transfer_out partner: 'p-12348' reason: 'r' -> !unit_complained_about
+    +0 DISPATCHER@370000 transfer_out partner: 'p-12351' reason: 'r' -> TRANSFERRED)");
+}
+
 TEST_CASE("a merged ticket ends with its main one and can come back") {
   story s;
   s.accepted().play(R"(

@@ -172,3 +172,21 @@ TEST_CASE("a draft needs a phone or a content; what is complete is accepted") {
     +5min OPERATOR@370000 supplement intake { matter { kind: KIND_CONSULT category: 'wages' content: 'c' } } -> ACCEPTED)");
   CHECK(s.ticket().intake().title() == "我的标题");
 }
+
+TEST_CASE(
+    "words that were shown masked are not written back by people, and not lost from outside") {
+  for (const char* text : {"回拨 138****0001", "证件 1****************X", "〔隐去〕来电"}) {
+    INFO(text);
+    story s;
+    s.play(
+        "2026-11-23 09:00 OPERATOR@370000 create draft: true intake { title: 't' "
+        "matter { content: 'c' } } -> DRAFT");
+    for (const std::string verb : {"supplement intake { matter { content: '", "annotate text: '"}) {
+      const bool intake = verb.starts_with("supplement");
+      s.play("+0 OPERATOR@370000 " + verb + text + (intake ? "' } }" : "'") + " -> !field_invalid");
+      CHECK(s.rejection().rule() == "form.masked");
+      CHECK(s.rejection().field() == (intake ? "intake.matter.content" : "text"));
+    }
+    s.play(std::string("+0 SYSTEM@370000 annotate text: '") + text + "' -> DRAFT");
+  }
+}

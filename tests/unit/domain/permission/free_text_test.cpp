@@ -118,5 +118,33 @@ TEST_CASE("no mobile number survives in random surroundings, and masking twice c
   }
 }
 
+TEST_CASE("what is withheld goes whole, however it is spaced, and nothing else goes") {
+  const std::vector<std::string> words = {"赵大明", "钢山街道8号", "12351"};
+  struct cut {
+    std::string text;
+    std::string shown;
+  };
+  for (const auto& [text, shown] :
+       {cut{"赵大明", "〔隐去〕"}, cut{"赵　大 明和赵大", "〔隐去〕和赵大"},
+        cut{"住钢山街道 8 号", "住〔隐去〕"}, cut{"拨 12351", "拨 〔隐去〕"},
+        cut{"拨 138-0531-0001 或 110", "拨 〔隐去〕 或 110"}, cut{"", ""},
+        cut{"欠薪 2 万", "欠薪 2 万"}, cut{"赵大明赵大明", "〔隐去〕"}}) {
+    CHECK_MESSAGE(withhold_in_text(text, words) == shown, text);
+  }
+  CHECK(withhold_in_text("赵大明", {}) == "赵大明");
+}
+
+TEST_CASE("whatever is shown masked is known as a mask, and plain words are not") {
+  for (const char* value : {"13805310001", "053186012351", "0531860123", "11010519491231002X"}) {
+    CHECK_MESSAGE(holds_mask("见 " + mask_free_text(value) + "。"), value);
+    CHECK_MESSAGE(holds_mask(withhold_in_text(value, {})), value);
+    CHECK_FALSE(holds_mask(value));
+  }
+  for (const char* text :
+       {"", "**重要**", "评分 5*4", "****", "a****b", "138***0001", "12 **** 34"}) {
+    CHECK_FALSE_MESSAGE(holds_mask(text), text);
+  }
+}
+
 }  // namespace
 }  // namespace hotline::domain

@@ -75,6 +75,7 @@ constexpr std::array about_others{named_action{action::read_queue, "read_queue"}
                                   named_action{action::read_board, "read_board"},
                                   named_action{action::statistics, "statistics"},
                                   named_action{action::manage_users, "manage_users"},
+                                  named_action{action::read_users, "read_users"},
                                   named_action{action::read_audit, "read_audit"},
                                   named_action{action::read_directory, "read_directory"},
                                   named_action{action::read_duty_phone, "read_duty_phone"},
@@ -137,7 +138,8 @@ void each_situation(const std::vector<std::string>& complained, const auto& with
   }
 }
 
-const std::vector<std::string> accused_units = {"", "370000", "370800", "370883", "370202"};
+const std::vector<std::string> accused_units = {"",       "370000", "370800",
+                                                "370883", "370202", "p-12345-370800"};
 
 TEST_CASE("the page's tables have every command and every reading") {
   const auto* bodies = v1::Command::descriptor()->FindOneofByName("body");
@@ -216,6 +218,45 @@ TEST_CASE("every reading of every ticket by everybody, and every group of fields
   cells.close("readings and fields");
 }
 
+TEST_CASE("every reading and every group of fields in every state") {
+  const auto& org = small_tree();
+  ledger cells;
+  // Every third actor of each situation, another third of the next: in the other cases all of them
+  // are asked about every situation, there in one state.
+  constexpr std::size_t third = 3;
+  std::size_t turn = 0;
+  each_situation({"", "370883"}, [&](situation s) {
+    const bool sensitive = s.ticket.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE;
+    if (sensitive && s.ticket.intake().caller().confidential()) return;
+    for (const auto state : all_states()) {
+      s.ticket.set_state(state);
+      for (std::size_t a = turn++ % third; a < all_actors().size(); a += third) {
+        const auto& actor = all_actors()[a];
+        const auto fields = [&](action what, const std::string& name) {
+          for (const auto& g : groups) {
+            cells.compare(name_of(domain::access_to(org, actor, what, s.ticket, g.group)),
+                          page().field(actor, name, s.ticket, g.name),
+                          [&] { return name + "/" + g.name + " by " + words(actor, s); });
+          }
+        };
+        for (const auto& one : about_tickets) {
+          cells.compare(name_of(domain::permit(org, actor, one.what, &s.ticket)),
+                        page().reading(actor, one.name, &s.ticket),
+                        [&] { return std::string(one.name) + " by " + words(actor, s); });
+          fields(one.what, one.name);
+        }
+        if (actor.role() != v1::ROLE_SYSTEM) {  // services carry out commands, and read nothing
+          cells.compare(name_of(domain::permit(org, actor, action::reveal, &s.ticket)),
+                        page().command(actor, "reveal", &s.ticket),
+                        [&] { return "reveal by " + words(actor, s); });
+        }
+        fields(action::reveal, "reveal");
+      }
+    }
+  });
+  cells.close("readings and fields in every state");
+}
+
 TEST_CASE("everything about units and the hotline by everybody") {
   const auto& org = small_tree();
   for (const auto& actor : all_actors()) {
@@ -247,8 +288,9 @@ TEST_CASE("what must never be, whatever the tables say") {
         // No reading shows a caller in full, but what a partner may be told with consent.
         if (a.what != action::webhook) REQUIRE(caller != field_access::full);
         if (about.empty() || about == "370000" || actor.role() == v1::ROLE_SYSTEM) continue;
+        const bool partner = actor.unit().starts_with("p-");
         const bool accused =
-            org.is_in_subtree(actor.unit(), about) && actor.role() != v1::ROLE_PARTNER;
+            actor.unit() == about || (!partner && org.is_in_subtree(actor.unit(), about));
         if (accused) REQUIRE(caller == field_access::hidden);
         if (accused) REQUIRE_FALSE(caller_in_full);
       }
@@ -259,6 +301,33 @@ TEST_CASE("what must never be, whatever the tables say") {
       if (actor.role() == v1::ROLE_AUDITOR) REQUIRE_FALSE(caller_in_full);
     }
   });
+}
+
+TEST_CASE("whoever belongs to the accused anywhere is accused under every post") {
+  const auto& org = small_tree();
+  ledger cells;
+  for (const auto& part : all_parts()) {
+    for (const std::string home : {"370883", "370883-s01", "p-12345-370800", "370202"}) {
+      for (const std::string about : {"370800", "370883", "p-12345-370800"}) {
+        situation s = part;
+        set_complained(s.ticket, about);
+        for (v1::Actor actor : all_actors()) {
+          actor.add_other_units("370200");
+          actor.add_other_units(home);
+          cells.compare(name_of(domain::sight_of(org, actor, s.ticket).how),
+                        page().sight(actor, s.ticket),
+                        [&] { return "sight from " + home + " of " + words(actor, s); });
+          for (const auto& g : groups) {
+            cells.compare(
+                name_of(domain::access_to(org, actor, action::read_ticket, s.ticket, g.group)),
+                page().field(actor, "read_ticket", s.ticket, g.name),
+                [&] { return std::string(g.name) + " from " + home + " by " + words(actor, s); });
+          }
+        }
+      }
+    }
+  }
+  cells.close("people of several units");
 }
 
 TEST_CASE("what a past reaches to is the instant the part ended") {

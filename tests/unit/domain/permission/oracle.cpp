@@ -76,8 +76,15 @@ const v1::Assignment* handler(const v1::Ticket& t) {
 
 bool complained_about(const v1::Actor& a, const v1::Ticket& t) {
   const auto& about = t.intake().matter().complained_unit();
-  if (about.empty() || among(letter(a.role()), "PY")) return false;
-  if (!at_or_above(about, a.unit())) return false;
+  if (about.empty() || letter(a.role()) == 'Y') return false;
+  std::vector<std::string> units(a.other_units().begin(), a.other_units().end());
+  units.push_back(a.unit());
+  bool meant = false;
+  for (const auto& unit : units) {
+    const bool partner = unit.starts_with("p-");
+    if (unit == about || (!partner && at_or_above(about, unit))) meant = true;
+  }
+  if (!meant) return false;
   if (about == "370000" && among(letter(a.role()), "OD") && a.unit() == t.desk()) return false;
   return true;
 }
@@ -103,15 +110,19 @@ bool fits_sensitive(const v1::Actor& a, const v1::Ticket& t) {
 
 std::string partner_sight(const v1::Actor& a, const v1::Ticket& t) {
   if (sensitive(t)) return "none";
+  const bool accused = complained_about(a, t);
   bool past = false;
   bool whole = t.intake().external_partner() == a.unit();
   for (const auto& x : t.transfers()) {
     if (x.partner() == a.unit()) (x.answered_at() == 0 ? whole : past) = true;
   }
   for (const auto& x : t.assignments()) {
-    if (x.unit() == a.unit()) (lost(x) ? past : whole) = true;
+    if (x.unit() != a.unit()) continue;
+    if (accused ? open(x) : !lost(x)) whole = true;
+    if (lost(x)) past = true;
   }
-  return whole ? "whole" : past ? "past" : "none";
+  if (whole) return "whole";
+  return past && !accused ? "past" : "none";
 }
 
 std::vector<std::string> cells_of(const std::string& line) {
@@ -268,10 +279,12 @@ std::string oracle::field(const v1::Actor& a, const std::string& action, const v
   const bool caller_hidden = complained_about(a, t) || !shared || secret;
 
   if (group == "caller") return caller_hidden ? "hidden" : in_full ? "full" : "masked";
-  if (group == "employer") return !shared ? "hidden" : in_full ? "full" : "masked";
+  if (group == "employer") {
+    return !shared || complained_about(a, t) ? "hidden" : in_full ? "full" : "masked";
+  }
   if (group == "content") {
     if (letter(a.role()) == 'U') return sensitive(t) ? "hidden" : "masked";
-    return leaves || complained_about(a, t) || !shared ? "masked" : "full";
+    return leaves || caller_hidden ? "masked" : "full";
   }
   if (group == "files") {
     return caller_hidden || letter(a.role()) == 'U' || leaves ? "hidden" : "full";

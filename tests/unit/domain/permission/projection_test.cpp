@@ -146,6 +146,11 @@ void check_shown(const pb::Message& shown, const domain::view& view) {
     REQUIRE(field.name() != "phone_index");
     const bool of_caller = personal && !field.full_name().starts_with("hotline.v1.Employer");
     if (view.caller == field_access::hidden && of_caller) REQUIRE(text.empty());
+    if (view.employer == field_access::hidden && personal) REQUIRE(text.empty());
+    const bool word = !personal && field.name() != "no" && field.name() != "ticket_no";
+    if (view.caller == field_access::hidden && word && !is_code(field.name())) {
+      REQUIRE(text.find("0001") == std::string::npos);  // not even how the number ends
+    }
     if (view.files == field_access::hidden) {
       REQUIRE(field.name() != "recording");
       REQUIRE(field.name() != "sha256");
@@ -254,6 +259,105 @@ TEST_CASE("revealing shows in full what the group allows, field by field") {
         field_access::hidden);
   CHECK(domain::access_to(org, officer, action::reveal, accused, "contact.number") ==
         field_access::hidden);
+}
+
+/// A ticket whose words speak of its caller, stored as it is at rest.
+v1::Ticket told_in_words() {
+  v1::Ticket t = handled();
+  auto& intake = *t.mutable_intake();
+  intake.set_title("赵大明反映欠薪");
+  intake.set_external_no("12345-2026-77");
+  auto& caller = *intake.mutable_caller();
+  caller.set_name("~name");
+  caller.set_phone("~phone");
+  caller.set_address("~address");
+  caller.set_beneficiary("孙小妹");
+  caller.set_gender(v1::GENDER_MALE);
+  caller.set_union_member(true);
+  caller.set_migrant_worker(true);
+  caller.add_tags("瓦工");
+  caller.set_no_reply_wanted(true);
+  intake.mutable_call()->set_seat("07");
+  intake.mutable_employer()->set_contact("钱经理");
+  auto& matter = *intake.mutable_matter();
+  matter.set_content("赵大明（赵 大 明）住钢山街道 8 号，电话 138 0531 0001，代孙小妹问；欠薪两万");
+  matter.set_place("邹城市钢山街道8号旁工地");
+  matter.add_evidence("赵大明的工资条");
+  t.add_contacts()->set_result("赵大明说已收到");
+  auto& part = *t.mutable_assignments(0);
+  part.set_advice("请联系赵大明");
+  part.set_opinion("孙小妹系其妻");
+  t.set_answer("已告知赵大明");
+  return t;
+}
+
+std::optional<std::string> opener_of_words(std::string_view path, std::string_view /*sealed*/) {
+  if (path == "caller.name") return "赵大明";
+  if (path == "caller.phone") return phone;
+  return "济宁市邹城市钢山街道8号";
+}
+
+TEST_CASE("who must not learn the caller does not learn it from the words") {
+  struct reader {
+    const char* name;
+    v1::Actor actor;
+    bool accused;
+    bool confidential;
+  };
+  v1::Actor moved = who(v1::ROLE_SUPERVISOR, "370800");
+  moved.add_other_units("370883");
+  for (const auto& [name, actor, accused, confidential] :
+       {reader{"the accused", who(v1::ROLE_LEAD, "370883"), true, false},
+        reader{"the accused under another post", moved, true, false},
+        reader{"a dispatcher of a confidential caller", who(v1::ROLE_DISPATCHER, "370800"), false,
+               true}}) {
+    INFO(name);
+    v1::Ticket t = told_in_words();
+    if (accused) set_complained(t, "370883");
+    set_confidential(t, confidential);
+    t.set_desk("370800");
+    auto view = domain::view_of(small_tree(), actor, action::read_ticket, t);
+    REQUIRE(view.caller == field_access::hidden);
+    domain::withhold(view, t, opener_of_words);
+
+    v1::Event note;
+    note.mutable_cause()->mutable_annotate()->set_text("赵大明来电催问，13805310001");
+    domain::project(note, view, opener_of_words);
+    CHECK(note.cause().annotate().text() == "〔隐去〕来电催问，〔隐去〕");
+
+    v1::Ticket shown = t;
+    domain::project(shown, view, opener_of_words);
+    const auto& intake = shown.intake();
+    CHECK(intake.title() == "〔隐去〕反映欠薪");
+    CHECK(intake.matter().content() ==
+          "〔隐去〕（〔隐去〕）住〔隐去〕，电话 〔隐去〕，代〔隐去〕问；欠薪两万");
+    CHECK(intake.matter().place() == "邹城市〔隐去〕旁工地");
+    CHECK(intake.matter().evidence(0) == "〔隐去〕的工资条");
+    CHECK(shown.contacts(0).result() == "〔隐去〕说已收到");
+    CHECK(shown.assignments(0).advice() == "请联系〔隐去〕");
+    CHECK(shown.assignments(0).opinion() == "〔隐去〕系其妻");
+    CHECK(shown.answer() == "已告知〔隐去〕");
+    CHECK(intake.external_no().empty());
+    CHECK_FALSE(intake.has_call());
+    v1::Caller left;
+    left.set_confidential(confidential);
+    left.set_no_reply_wanted(true);
+    CHECK(intake.caller().SerializeAsString() == left.SerializeAsString());
+    CHECK(intake.employer().contact() == (accused ? "" : "钱*"));
+    CHECK((domain::access_to(small_tree(), actor, action::reveal, t, "employer.contact") ==
+           field_access::hidden) == accused);
+  }
+}
+
+TEST_CASE("a partner knows its own number of a matter whose caller is hidden from it") {
+  v1::Ticket t = told_in_words();
+  t.mutable_intake()->set_external_partner("p-12345-370800");
+  const auto view = domain::view_of(small_tree(), who(v1::ROLE_PARTNER, "p-12345-370800"),
+                                    action::read_ticket, t);
+  REQUIRE(view.caller == field_access::hidden);
+  domain::project(t, view, opener_of_words);
+  CHECK(t.intake().external_no() == "12345-2026-77");
+  CHECK(t.intake().title() == "〔隐去〕反映欠薪");
 }
 
 TEST_CASE("a partner sees the matter and its own part, nothing of how the unions work") {
