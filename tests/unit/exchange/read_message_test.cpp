@@ -216,6 +216,25 @@ TEST_CASE("explaining says what reading does") {
   CHECK(field("amountYuan").our_value == "18600050");
   CHECK(field("area").our_value == "370883");
   CHECK(field("processLimited").our_value == "2026-12-04T23:59:59.999+08:00");
+
+  const partner provincial = shipped("shandong-12345");
+  const auto page = explain_message(provincial, sample("shandong-12345.xml"));
+  REQUIRE(page.has_value());
+  for (const read_field& one : page->front().fields)
+    if (one.theirs == "Caller.Secret") CHECK(one.our_value == "false");
+
+  const auto wrong = explain_message(
+      from, R"({"data":{"list":[{"action":"派单","area":"某地"},{"action":"?"}]}})");
+  REQUIRE(wrong.has_value());
+  REQUIRE(wrong->size() == 2);
+  std::string faults;
+  for (const read_field& one : wrong->front().fields)
+    if (!one.fault.empty()) faults += one.theirs + "：" + one.fault + "\n";
+  CHECK(faults ==
+        "workOrderCode：缺少必填内容\nserial：缺少必填内容\neventTime：缺少必填内容\n"
+        "workOrderContent：缺少必填内容\narea：代码表 area 中没有此代码\n");
+  CHECK(wrong->back().fields.size() == 1);
+  CHECK(wrong->back().fields.front().fault == "未约定的事件类型");
 }
 
 }  // namespace hotline::exchange
