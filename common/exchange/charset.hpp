@@ -17,7 +17,8 @@ using charset_fault = std::size_t;
 /// A byte order mark at the beginning is left out.
 std::expected<std::string, charset_fault> to_utf8(std::string_view bytes, v1::Charset charset);
 
-/// GB18030 has every character of Unicode, so only what is no UTF-8 fails.
+/// GB18030 has every character of Unicode: only what is no UTF-8 fails, and a few code points of
+/// private use, which mean nothing to anybody else.
 std::expected<std::string, charset_fault> from_utf8(std::string_view utf8, v1::Charset charset);
 
 /// "UTF-8", "GB18030"

@@ -33,8 +33,15 @@ class walker {
 
  private:
   bool step(const node* at, std::size_t depth) {
-    if (depth == path_.size() || at == nullptr || at->kind == node::form::null) {
-      found_.push_back(depth == path_.size() ? at : nullptr);
+    if (depth == path_.size()) {
+      found_.push_back(at);
+      return true;
+    }
+    if (at == nullptr || at->kind == node::form::null) {
+      // A list that is not there has no items.
+      const auto rest =
+          std::ranges::subrange(path_.begin() + static_cast<std::ptrdiff_t>(depth), path_.end());
+      if (std::ranges::none_of(rest, &path_step::every)) found_.push_back(nullptr);
       return true;
     }
     const path_step& next = path_[depth];
@@ -103,6 +110,14 @@ node& item_of(node& of, std::string_view name, v1::Syntax syntax, std::size_t it
 }
 
 }  // namespace
+
+bool has_twin(const node& of) {
+  std::vector<std::string_view> names;
+  names.reserve(of.members.size());
+  for (const node_member& one : of.members) names.push_back(one.name);
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
+}
 
 std::expected<document_path, std::string> parse_path(std::string_view text) {
   document_path path;

@@ -35,6 +35,9 @@ struct path_step {
 };
 using document_path = std::vector<path_step>;
 
+/// Whether two members have one name.
+bool has_twin(const node& of);
+
 inline constexpr std::size_t path_bytes_max = 200;
 
 /// An empty text is the empty path. Otherwise the English reason why it is no path.

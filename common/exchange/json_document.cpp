@@ -1,6 +1,5 @@
 #include "common/exchange/json_document.hpp"
 
-#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
 #include <limits>
@@ -104,14 +103,6 @@ class tree_builder {
     node* opened = add({.kind = kind, .text = {}, .members = {}}, ec);
     if (opened) levels_.push_back(opened);
     return opened != nullptr;
-  }
-
-  static bool has_twin(const node& object) {
-    std::vector<std::string_view> names;
-    names.reserve(object.members.size());
-    for (const node_member& one : object.members) names.push_back(one.name);
-    std::ranges::sort(names);
-    return std::ranges::adjacent_find(names) != names.end();
   }
 
   node root_;

@@ -84,8 +84,11 @@ class field_reader {
   void set(std::string_view text, std::size_t item) {
     const auto done = set_ours(event_, rule_.ours, item, text, rule_.form);
     if (!done) return refuse(done.error());
-    // Read back, so that a form (instants, amounts) is shown as it was understood.
-    if (wanted_) append(reading_.our_value, get_ours(event_, rule_.ours, stored(item), {}));
+    if (!wanted_) return;
+    // Read back, so that a form (instants, amounts) is shown as it was understood; a zero has no
+    // text of its own.
+    const std::string understood = get_ours(event_, rule_.ours, stored(item), {});
+    append(reading_.our_value, understood.empty() ? text : std::string_view(understood));
   }
 
   /// A list of single values has no gaps, so an item's place there may be an earlier one.

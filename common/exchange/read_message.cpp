@@ -1,5 +1,6 @@
 #include "common/exchange/read_message.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/exchange/charset.hpp"
@@ -13,7 +14,16 @@ std::expected<std::vector<const node*>, fault> items_of(const node& document,
                                                         const document_path& items,
                                                         v1::Syntax syntax) {
   if (items.empty()) return std::vector{&content_of(document, syntax)};
-  // A page without anything new may leave the list out; a document of another kind may not.
+  // A list may be empty, which in XML it is when nothing is there; a document of another kind must
+  // not pass for one.
+  document_path holder = items;
+  if (syntax == v1::SYNTAX_XML) {
+    holder.pop_back();
+  } else {
+    holder.back().every = false;
+  }
+  if (find(document, holder) == nullptr)
+    return std::unexpected(fault{to_string(items), "没有约定的列表"});
   return follow(document, items, syntax);
 }
 
@@ -43,7 +53,9 @@ std::expected<v1::PartnerEvent, std::vector<fault>> read_event(const node& item,
   for (const field_rule& rule : from.fields_in) {
     if (!rule.is_for(*kind)) continue;
     auto reading = read_field_into(event, item, rule, from, false);
-    if (reading.wrong) faults.push_back(std::move(*reading.wrong));
+    // Several fields may lie behind one list that is none.
+    if (reading.wrong && std::ranges::find(faults, *reading.wrong) == faults.end())
+      faults.push_back(std::move(*reading.wrong));
   }
   if (faults.empty() && event.external_no().empty()) faults.push_back({"", "缺少对方工单号"});
   if (!faults.empty()) return std::unexpected(std::move(faults));

@@ -74,11 +74,11 @@ class tree_builder {
     node made;
     for (const pugi::xml_attribute& one : from.attributes()) {
       const std::string name = std::string("@") + one.name();
-      if (is_member(made, name)) return refuse("同一元素中有重复的属性");
       if (!count()) return std::nullopt;
       made.members.push_back(
           {name, {.kind = node::form::text, .text = one.value(), .members = {}}});
     }
+    if (has_twin(made)) return refuse("同一元素中有重复的属性");
     bool has_elements = false;
     for (const pugi::xml_node& child : from.children()) {
       if (child.type() == pugi::node_element) {
@@ -107,10 +107,6 @@ class tree_builder {
   bool count() {
     if (++nodes_ > document_nodes_max) refuse("内容过多");
     return nodes_ <= document_nodes_max;
-  }
-
-  static bool is_member(const node& of, std::string_view name) {
-    return std::ranges::find(of.members, name, &node_member::name) != of.members.end();
   }
 
   std::size_t nodes_ = 0;
@@ -158,7 +154,8 @@ std::expected<node, fault> parse_xml(std::string_view utf8) {
   if (auto reason = forbidden_markup(utf8)) return not_xml(std::move(*reason));
   pugi::xml_document document;
   constexpr unsigned rules = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
-                             pugi::parse_wconv_attribute | pugi::parse_ws_pcdata;
+                             pugi::parse_wconv_attribute | pugi::parse_ws_pcdata |
+                             pugi::parse_fragment;  // else text outside the root is lost
   const auto parsed = document.load_buffer(utf8.data(), utf8.size(), rules, pugi::encoding_utf8);
   if (!parsed)
     return not_xml("不是合法的 XML（约第 " + std::to_string(parsed.offset) + " 字节处）");
@@ -166,10 +163,8 @@ std::expected<node, fault> parse_xml(std::string_view utf8) {
   whole.kind = node::form::object;
   tree_builder builder;
   for (const pugi::xml_node& child : document.children()) {
-    if (child.type() != pugi::node_element) {
-      if (is_blank(child.value())) continue;
-      return not_xml("根元素之外有文字");
-    }
+    if (child.type() == pugi::node_pcdata && is_blank(child.value())) continue;
+    if (child.type() != pugi::node_element) return not_xml("根元素之外有文字");
     if (!whole.members.empty()) return not_xml("有多个根元素");
     auto root = builder.element(child, 1);
     if (!root) return not_xml(builder.reason());

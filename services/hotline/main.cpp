@@ -12,6 +12,7 @@
 #include "services/hotline/commands.hpp"
 #include "services/hotline/demo/demo.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/partner_command.hpp"
 #include "services/hotline/serve.hpp"
 #include "services/hotline/user/user_command.hpp"
 
@@ -274,6 +275,9 @@ int main(int argc, char** argv) {
   add_user_commands(
       app, [&where](CLI::App& command) { add_places(command, where); },
       [&where] { return command_places{where.config, where.data}; }, chosen);
+  add_partner_commands(
+      app, [&where](CLI::App& command) { add_config(command, where); },
+      [&where] { return std::filesystem::path(where.config); }, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

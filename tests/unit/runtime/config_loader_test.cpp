@@ -116,6 +116,26 @@ TEST_CASE("a file may hold one member and name it in its leading comment") {
   CHECK(reports(read_config(dir.path()), "e.textproto:1:1:", "no part of a configuration"));
 }
 
+TEST_CASE("a member of a list cannot be a whole file") {
+  const scratch dir;
+  dir.write("p.textproto", "# proto-message: hotline.v1.Partner\nname: \"one\"\n");
+  CHECK(reports(read_config(dir.path()), "p.textproto:1:1:", "no part of a configuration"));
+}
+
+TEST_CASE("a partner's mistake names its line") {
+  const scratch dir;
+  dir.copy_shipped();
+  dir.write("partners/another.textproto",
+            "partners {\n  name: \"another\"\n  title: \"另一平台\"\n  unit: \"370800\"\n"
+            "  outbound {\n    url: \"http://127.0.0.1:1/\"\n    format { syntax: SYNTAX_JSON }\n"
+            "    events { kind: PARTNER_EVENT_KIND_FINISH theirs: \"1\" }\n"
+            "    fields {\n      theirs: \"a\"\n      ours: \"reply.nothing\"\n    }\n  }\n}\n");
+  const config_reading reading = read_config(dir.path());
+  CHECK(reading.problems.size() == 2);
+  CHECK(reports(reading, "partners/another.textproto:4:3:", "PARTNER"));
+  CHECK(reports(reading, "partners/another.textproto:11:7:", "no field"));
+}
+
 TEST_CASE("a missing or empty directory is said plainly") {
   const scratch dir;
   CHECK(reports(read_config(dir.path()), "the configuration directory", "holds no *.textproto"));

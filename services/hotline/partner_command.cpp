@@ -1,0 +1,171 @@
+#include "services/hotline/partner_command.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include "common/exchange/partner.hpp"
+#include "common/exchange/read_message.hpp"
+#include "services/hotline/deployment.hpp"
+#include "services/hotline/exit_code.hpp"
+#include "services/hotline/text_table.hpp"
+
+namespace hotline::program {
+namespace {
+
+std::string_view way_in(const v1::Partner& partner) {
+  switch (partner.inbound().way_case()) {
+    case v1::Inbound::kPush: return "推送";
+    case v1::Inbound::kPull: return "拉取";
+    case v1::Inbound::kFile: return "文件";
+    case v1::Inbound::WAY_NOT_SET: break;
+  }
+  return "—";
+}
+
+std::string_view way_out(const v1::Partner& partner) {
+  switch (partner.outbound().way_case()) {
+    case v1::Outbound::kUrl: return "推送";
+    case v1::Outbound::kFile: return "文件";
+    case v1::Outbound::WAY_NOT_SET: break;
+  }
+  return "—";
+}
+
+std::string_view word(v1::PartnerEventKind kind) {
+  switch (kind) {
+    case v1::PARTNER_EVENT_KIND_CREATE: return "派单";
+    case v1::PARTNER_EVENT_KIND_ACCEPT: return "受理";
+    case v1::PARTNER_EVENT_KIND_REFUSE: return "退回";
+    case v1::PARTNER_EVENT_KIND_SIGN: return "签收";
+    case v1::PARTNER_EVENT_KIND_PROGRESS: return "进展";
+    case v1::PARTNER_EVENT_KIND_EXTEND_REQ: return "申请延期";
+    case v1::PARTNER_EVENT_KIND_EXTEND_RESP: return "延期答复";
+    case v1::PARTNER_EVENT_KIND_URGE: return "催办";
+    case v1::PARTNER_EVENT_KIND_SUPERVISE: return "督办";
+    case v1::PARTNER_EVENT_KIND_SUPPLEMENT: return "补充";
+    case v1::PARTNER_EVENT_KIND_FINISH: return "办结反馈";
+    case v1::PARTNER_EVENT_KIND_VISIT_RESULT: return "回访结果";
+    case v1::PARTNER_EVENT_KIND_REWORK: return "重办";
+    case v1::PARTNER_EVENT_KIND_WITHDRAW: return "撤单";
+    case v1::PARTNER_EVENT_KIND_ATTACH: return "附件";
+    default: return "事件不明";
+  }
+}
+
+std::string format_text(const v1::PartnerFormat& format) {
+  const bool gb18030 = format.charset() == v1::CHARSET_GB18030;
+  return std::string(format.syntax() == v1::SYNTAX_XML ? "XML" : "JSON") +
+         (gb18030 ? " GB18030" : " UTF-8");
+}
+
+std::optional<std::string> text_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in.good() && !in.eof()) return std::nullopt;
+  return text;
+}
+
+const v1::Partner* find(const v1::HotlineConfig& config, const std::string& name) {
+  for (const v1::Partner& one : config.partners())
+    if (one.name() == name) return &one;
+  return nullptr;
+}
+
+/// One message as a table; how many of its fields are at fault.
+std::size_t print_item(const exchange::explained_item& item) {
+  constexpr std::size_t cell_max = 36;
+  std::size_t faults = 0;
+  text_table table({"对方字段", "对方内容", "我方字段", "我方内容", "问题"});
+  for (const exchange::read_field& field : item.fields) {
+    const bool silent = field.their_value.empty() && field.our_value.empty() && field.fault.empty();
+    if (silent) continue;
+    if (!field.fault.empty()) ++faults;
+    table.add({field.theirs, field.their_value, field.ours, field.our_value, field.fault});
+  }
+  fmt::print("{}", table.to_text(cell_max));
+  return faults;
+}
+
+}  // namespace
+
+int list_partners(const std::filesystem::path& config) {
+  const auto ready = load_deployment(config);
+  if (!ready) return exit_found;
+  text_table table({"名称", "对接方", "单位", "转入", "转出", "格式", "状态"});
+  for (const v1::Partner& one : ready->config.partners())
+    table.add({one.name(), one.title(), one.unit(), std::string(way_in(one)),
+               std::string(way_out(one)),
+               format_text(one.has_inbound() ? one.inbound().format() : one.outbound().format()),
+               one.inactive() ? "停用" : "启用"});
+  fmt::print("{}", table.to_text());
+  for (const std::string& warning : exchange::partner_warnings(ready->config))
+    fmt::print(stderr, "hotline: {}\n", warning);
+  return exit_ok;
+}
+
+int try_partner(const std::filesystem::path& config, const std::string& name,
+                const std::string& file) {
+  const auto ready = load_deployment(config);
+  if (!ready) return exit_found;
+  const v1::Partner* wanted = find(ready->config, name);
+  if (!wanted || !wanted->has_inbound()) {
+    fmt::print(stderr, "没有名为 {} 的对接方，或它不向我方发送\n", name);
+    return exit_found;
+  }
+  const auto bytes = text_of(file);
+  if (!bytes) {
+    fmt::print(stderr, "hotline: {} cannot be read\n", file);
+    return exit_failed;
+  }
+  // Passed its checks with the rest of the configuration.
+  const auto partner = exchange::partner::compile(*wanted, *ready->land);
+  const auto told = exchange::explain_message(*partner, *bytes);
+  const auto read = exchange::read_message(*partner, *bytes);
+  if (!told || !read) {
+    const auto& why = told ? read.error() : told.error();
+    fmt::print("整件不能接收：{}\n", exchange::to_string({why}));
+    return exit_found;
+  }
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < told->size(); ++i) {
+    const auto& event = (*read)[i].event;
+    fmt::print("{}第 {} 件  {}\n\n", i == 0 ? "" : "\n", i + 1, word((*told)[i].kind));
+    const std::size_t shown = print_item((*told)[i]);
+    if (event) continue;
+    ++refused;
+    if (shown == 0) fmt::print("{}\n", exchange::to_string(event.error()));
+  }
+  fmt::print("\n共 {} 件，可接收 {} 件，转人工核对 {} 件\n", told->size(), told->size() - refused,
+             refused);
+  return refused == 0 ? exit_ok : exit_found;
+}
+
+void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& add_config,
+                          const std::function<std::filesystem::path()>& config,
+                          std::function<int()>& chosen) {
+  auto* partner = app.add_subcommand("partner", "The exchange with other systems (对接)");
+  partner->require_subcommand(1);
+  auto* list = partner->add_subcommand("list", "Who is configured");
+  add_config(*list);
+  list->callback([=, &chosen] { chosen = [=] { return list_partners(config()); }; });
+
+  auto* attempt = partner->add_subcommand("try", "Show what a partner's message would become");
+  attempt->footer(
+      "Field by field: their path and value, ours, or what is wrong. Nothing is sent or stored. "
+      "Also "
+      "for partners that are not active yet. The output shows the message: keep real ones safe.");
+  add_config(*attempt);
+  const auto name = std::make_shared<std::string>();
+  const auto file = std::make_shared<std::string>();
+  attempt->add_option("name", *name, "The partner's name")->required();
+  attempt->add_option("file", *file, "A message as the partner sends it")->required();
+  attempt->callback([=, &chosen] { chosen = [=] { return try_partner(config(), *name, *file); }; });
+}
+
+}  // namespace hotline::program

@@ -1,0 +1,256 @@
+#include "common/domain/exchange_in.hpp"
+
+#include <doctest/doctest.h>
+#include <google/protobuf/text_format.h>
+
+#include <string>
+
+#include "common/domain/civil.hpp"
+#include "tests/unit/domain/decide/story.hpp"
+
+namespace hotline::domain {
+namespace {
+
+const instant now = *parse_civil_minute("2026-11-23 10:00");
+
+v1::Partner city() {
+  v1::Partner p;
+  p.set_name("jining-12345");
+  p.set_unit("p-12345-370800");
+  p.set_source(v1::SOURCE_HOTLINE_12345);
+  return p;
+}
+
+v1::PartnerEvent told(v1::PartnerEventKind kind, const std::string& more = "") {
+  v1::PartnerEvent event;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(more, &event));
+  event.set_kind(kind);
+  event.set_external_no("JN1");
+  return event;
+}
+
+v1::Ticket sent_by_city(v1::State state) {
+  v1::Ticket ticket;
+  ticket.set_no("3708-20261123-00001");
+  ticket.set_state(state);
+  ticket.mutable_intake()->set_external_partner("p-12345-370800");
+  ticket.mutable_intake()->set_external_no("JN1");
+  return ticket;
+}
+
+v1::Ticket given_to_city() {
+  v1::Ticket ticket;
+  ticket.set_state(v1::STATE_TRANSFERRED);
+  auto& transfer = *ticket.add_transfers();
+  transfer.set_id(1);
+  transfer.set_partner("p-12345-370800");
+  transfer.set_sent_at(1);
+  return ticket;
+}
+
+/// "urge,set_partner_due", "!exchange.no-part", "" where there is nothing to do.
+std::string asked(const v1::PartnerEvent& event, const v1::Ticket* ticket) {
+  const auto made = commands_of(event, city(), ticket, now);
+  if (!made) return "!" + made.error().rule();
+  std::string names;
+  for (const v1::Command& one : *made) {
+    CHECK(one.actor().role() == v1::ROLE_PARTNER);
+    CHECK(one.actor().unit() == "p-12345-370800");
+    if (!names.empty()) names += ',';
+    names += v1::Command::descriptor()->FindFieldByNumber(one.body_case())->name();
+  }
+  return names;
+}
+
+v1::Command only(const v1::PartnerEvent& event, const v1::Ticket* ticket) {
+  const auto made = commands_of(event, city(), ticket, now);
+  REQUIRE(made.has_value());
+  REQUIRE(made->size() == 1);
+  return made->front();
+}
+
+constexpr const char* full_intake = R"(
+  intake {
+    source: SOURCE_HOTLINE_12345 partner_due_at: 1796399999999
+    caller { name: "赵师傅" phone: "13805310001" } employer { name: "某置业公司" }
+    matter { kind: KIND_COMPLAINT category: "wages.arrears" content: "拖欠工资" region: "370883" }
+  }
+  attachments { name: "欠条.jpg" reference: "http://a/1" })";
+
+}  // namespace
+
+TEST_CASE("a ticket from a partner") {
+  const auto event = told(v1::PARTNER_EVENT_KIND_CREATE, full_intake);
+  v1::Command command = only(event, nullptr);
+  const v1::Intake& intake = command.create().intake();
+  CHECK(!command.create().draft());
+  CHECK(intake.external_no() == "JN1");
+  CHECK(intake.external_partner() == "p-12345-370800");
+  CHECK(intake.source() == v1::SOURCE_HOTLINE_12345);
+  CHECK(intake.partner_due_at() == 1796399999999);
+  CHECK(intake.attachments_size() == 1);
+  // The rules take it as it is.
+  command.set_ticket_no("3708-20261123-00001");
+  const auto decided = decide(nullptr, command, test::shipped_province(), now);
+  REQUIRE_MESSAGE(decided.has_value(), (decided ? "" : decided.error().DebugString()));
+  CHECK(decided->ticket.state() == v1::STATE_ACCEPTED);
+}
+
+TEST_CASE("what a partner leaves out is for an operator to complete") {
+  auto event = told(v1::PARTNER_EVENT_KIND_CREATE, "text: \"拖欠工资\" due_at: 1796399999999");
+  v1::Command command = only(event, nullptr);
+  CHECK(command.create().draft());
+  CHECK(command.create().intake().matter().content() == "拖欠工资");
+  CHECK(command.create().intake().partner_due_at() == 1796399999999);
+  command.set_ticket_no("3708-20261123-00001");
+  const auto decided = decide(nullptr, command, test::shipped_province(), now);
+  REQUIRE(decided.has_value());
+  CHECK(decided->ticket.state() == v1::STATE_DRAFT);
+}
+
+TEST_CASE("who speaks about which ticket") {
+  const auto urge = told(v1::PARTNER_EVENT_KIND_URGE);
+  CHECK(asked(urge, nullptr) == "!exchange.no-ticket");
+  v1::Ticket other;
+  other.set_state(v1::STATE_HANDLING);
+  CHECK(asked(urge, &other) == "!exchange.no-part");
+  v1::Ticket ticket = sent_by_city(v1::STATE_HANDLING);
+  const auto create = told(v1::PARTNER_EVENT_KIND_CREATE, full_intake);
+  CHECK(asked(create, &ticket) == "");
+  ticket.mutable_intake()->set_external_no("JN2");
+  CHECK(asked(create, &ticket) == "!exchange.another-ticket");
+}
+
+TEST_CASE("what the partner a ticket came from may ask for, by state") {
+  using enum v1::PartnerEventKind;
+  struct row {
+    v1::PartnerEventKind kind;
+    std::string more;
+    std::string waiting, handling, reviewed, closed, archived;
+  };
+  const row rows[] = {
+      {PARTNER_EVENT_KIND_URGE, "", "urge", "urge", "urge", "", ""},
+      {PARTNER_EVENT_KIND_SUPERVISE, "order_no: '7'", "supervise", "supervise", "supervise",
+       "supervise", "supervise"},
+      {PARTNER_EVENT_KIND_SUPPLEMENT, "intake { matter { place: 'x' } }", "supplement",
+       "supplement", "annotate", "annotate", ""},
+      {PARTNER_EVENT_KIND_SUPPLEMENT, "text: 'x' attachments { name: 'a' }",
+       "annotate,add_attachment", "annotate,add_attachment", "annotate,add_attachment",
+       "annotate,add_attachment", "add_attachment"},
+      {PARTNER_EVENT_KIND_ATTACH, "attachments { name: 'a' } attachments { name: 'b' }",
+       "add_attachment,add_attachment", "add_attachment,add_attachment",
+       "add_attachment,add_attachment", "add_attachment,add_attachment",
+       "add_attachment,add_attachment"},
+      {PARTNER_EVENT_KIND_REWORK, "due_at: 1796399999999", "annotate", "annotate",
+       "rework,set_partner_due", "rework,set_partner_due", ""},
+      {PARTNER_EVENT_KIND_VISIT_RESULT, "visit { reached: true }", "annotate", "annotate",
+       "record_visit", "record_visit", ""},
+      {PARTNER_EVENT_KIND_WITHDRAW, "", "withdraw", "withdraw", "withdraw", "", ""},
+      {PARTNER_EVENT_KIND_EXTEND_RESP, "granted: true due_at: 1796399999999", "set_partner_due",
+       "set_partner_due", "set_partner_due", "", ""},
+      {PARTNER_EVENT_KIND_EXTEND_RESP, "text: 'no'", "annotate", "annotate", "annotate", "annotate",
+       ""},
+      {PARTNER_EVENT_KIND_EXTEND_RESP, "granted: true", "!exchange.extension-until",
+       "!exchange.extension-until", "!exchange.extension-until", "!exchange.extension-until",
+       "!exchange.extension-until"},
+      {PARTNER_EVENT_KIND_PROGRESS, "text: 'x'", "annotate", "annotate", "annotate", "annotate",
+       ""},
+      {PARTNER_EVENT_KIND_REFUSE, "", "!exchange.not-transferred", "!exchange.not-transferred",
+       "!exchange.not-transferred", "!exchange.not-transferred", "!exchange.not-transferred"},
+  };
+  for (const row& r : rows) {
+    CAPTURE(v1::PartnerEventKind_Name(r.kind));
+    CAPTURE(r.more);
+    const auto event = told(r.kind, r.more);
+    for (const auto& [state, wanted] : {std::pair{v1::STATE_DISPATCHED, r.waiting},
+                                        {v1::STATE_HANDLING, r.handling},
+                                        {v1::STATE_REVIEWED, r.reviewed},
+                                        {v1::STATE_CLOSED, r.closed},
+                                        {v1::STATE_ARCHIVED, r.archived}}) {
+      CAPTURE(v1::State_Name(state));
+      const v1::Ticket ticket = sent_by_city(state);
+      CHECK(asked(event, &ticket) == wanted);
+    }
+  }
+}
+
+TEST_CASE("an order of supervision is due when the partner says") {
+  const v1::Ticket ticket = sent_by_city(v1::STATE_HANDLING);
+  auto event = told(v1::PARTNER_EVENT_KIND_SUPERVISE, "order_no: '督7' text: '请速办'");
+  CHECK(only(event, &ticket).supervise().limit() == "");
+  event.set_due_at(to_unix_ms(now + std::chrono::hours(48)));
+  const v1::Command command = only(event, &ticket);
+  CHECK(command.supervise().limit() == "2880min");
+  CHECK(command.supervise().order_no() == "督7");
+  event.set_due_at(to_unix_ms(now - std::chrono::hours(1)));
+  CHECK(only(event, &ticket).supervise().limit() == "1min");
+}
+
+TEST_CASE("a supplement cannot change where a ticket came from") {
+  const v1::Ticket ticket = sent_by_city(v1::STATE_HANDLING);
+  const auto event = told(v1::PARTNER_EVENT_KIND_SUPPLEMENT, full_intake);
+  const auto made = commands_of(event, city(), &ticket, now);
+  REQUIRE(made.has_value());
+  const v1::Intake& intake = made->front().supplement().intake();
+  CHECK(intake.source() == v1::SOURCE_UNSPECIFIED);
+  CHECK(intake.partner_due_at() == 0);
+  CHECK(intake.matter().content() == "拖欠工资");
+}
+
+TEST_CASE("how a transferred ticket goes") {
+  using enum v1::PartnerEventKind;
+  const v1::Ticket ticket = given_to_city();
+  for (const auto kind :
+       {PARTNER_EVENT_KIND_ACCEPT, PARTNER_EVENT_KIND_SIGN, PARTNER_EVENT_KIND_PROGRESS,
+        PARTNER_EVENT_KIND_EXTEND_REQ, PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
+    CHECK(asked(told(kind), &ticket) == "annotate");
+  for (const auto kind :
+       {PARTNER_EVENT_KIND_SUPERVISE, PARTNER_EVENT_KIND_REWORK, PARTNER_EVENT_KIND_EXTEND_RESP})
+    CHECK(asked(told(kind), &ticket) == "!exchange.handler-reports");
+
+  const auto progress =
+      told(PARTNER_EVENT_KIND_PROGRESS, "text: '需补充材料' handler_name: '王律师'");
+  CHECK(only(progress, &ticket).annotate().text() == "对方告知进展，王律师：需补充材料");
+
+  const auto refused = only(told(PARTNER_EVENT_KIND_REFUSE, "reason_code: '3'"), &ticket);
+  CHECK(refused.record_partner_answer().refused());
+  CHECK(refused.record_partner_answer().answer() == "对方退回（3）");
+
+  const auto finish = told(PARTNER_EVENT_KIND_FINISH,
+                           "reply { result: RESULT_SOLVED text: '已付清' amount_paid_fen: 100 } "
+                           "attachments { name: 'a' }");
+  CHECK(asked(finish, &ticket) == "add_attachment,record_partner_answer");
+  const auto made = commands_of(finish, city(), &ticket, now);
+  CHECK(made->back().record_partner_answer().answer() == "已付清");
+  CHECK(made->back().record_partner_answer().result().amount_paid_fen() == 100);
+}
+
+TEST_CASE("an answer after the answer changes nothing") {
+  v1::Ticket ticket = given_to_city();
+  ticket.mutable_transfers(0)->set_answered_at(2);
+  ticket.set_state(v1::STATE_ACCEPTED);
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_FINISH), &ticket) == "");
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_REFUSE), &ticket) == "");
+}
+
+TEST_CASE("a partner's answer is taken by the rules") {
+  test::story s;
+  s.accepted();
+  s.play(
+      "+1h DISPATCHER@370000 transfer_out partner: \"p-12345-370800\" reason: \"职责\" "
+      "-> TRANSFERRED");
+  for (const bool refuse : {true, false}) {
+    CAPTURE(refuse);
+    const auto event = refuse ? told(v1::PARTNER_EVENT_KIND_REFUSE, "text: '不属职责'")
+                              : told(v1::PARTNER_EVENT_KIND_FINISH,
+                                     "reply { result: RESULT_SOLVED text: '已付清' }");
+    v1::Command command = only(event, &s.ticket());
+    command.set_ticket_no(s.ticket().no());
+    const auto decided =
+        decide(&s.ticket(), command, test::shipped_province(), s.now() + std::chrono::hours(1));
+    REQUIRE_MESSAGE(decided.has_value(), (decided ? "" : decided.error().DebugString()));
+    CHECK(decided->ticket.state() == (refuse ? v1::STATE_ACCEPTED : v1::STATE_REVIEWED));
+  }
+}
+
+}  // namespace hotline::domain

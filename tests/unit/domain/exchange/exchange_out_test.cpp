@@ -1,0 +1,158 @@
+#include "common/domain/exchange_out.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/unit/domain/decide/story.hpp"
+
+namespace hotline::domain {
+namespace {
+
+constexpr const char* from_city = "external_partner: \"p-12345-370800\" external_no: \"JN1\" ";
+
+v1::Partner city() {
+  v1::Partner p;
+  p.set_name("jining-12345");
+  p.set_unit("p-12345-370800");
+  p.set_consent_needed(true);
+  p.add_personal_fields("caller.name");
+  p.add_personal_fields("caller.phone");
+  for (int kind = v1::PARTNER_EVENT_KIND_CREATE; kind <= v1::PARTNER_EVENT_KIND_ATTACH; ++kind)
+    p.mutable_outbound()->add_events()->set_kind(static_cast<v1::PartnerEventKind>(kind));
+  auto& state = *p.add_states();
+  state.set_state(v1::STATE_HANDLING);
+  state.set_theirs("1");
+  return p;
+}
+
+/// What the partner is told of the whole story, "ACCEPT PROGRESS …".
+std::string told(const v1::Partner& partner, const test::story& s) {
+  std::string kinds;
+  for (const v1::Event& event : s.history()) {
+    const auto one = told_to(partner, s.ticket(), event, test::shipped_province().org);
+    if (!one) continue;
+    CHECK(one->serial() == s.ticket().no() + ":" + std::to_string(event.version()));
+    CHECK(one->occurred_at() == event.at());
+    if (!kinds.empty()) kinds += ' ';
+    kinds += v1::PartnerEventKind_Name(one->kind()).substr(sizeof("PARTNER_EVENT_KIND"));
+  }
+  return kinds;
+}
+
+std::optional<v1::PartnerEvent> last(const v1::Partner& partner, const test::story& s) {
+  return told_to(partner, s.ticket(), s.events().back(), test::shipped_province().org);
+}
+
+}  // namespace
+
+TEST_CASE("the partner a ticket came from follows it to its end") {
+  test::story s;
+  s.accepted(from_city).dispatched();
+  CHECK(told(city(), s) == "ACCEPT PROGRESS");
+  s.play("+1h OFFICER@370883 sign -> HANDLING");
+  const auto signed_by = last(city(), s);
+  REQUIRE(signed_by.has_value());
+  CHECK(signed_by->kind() == v1::PARTNER_EVENT_KIND_SIGN);
+  CHECK(signed_by->external_no() == "JN1");
+  CHECK(signed_by->state() == "1");
+  CHECK(signed_by->handler_unit() == "370883");
+}
+
+TEST_CASE("the result is told when it is final, or at the review to who visits itself") {
+  test::story s;
+  s.accepted(from_city).dispatched().handling().replied();
+  s.play(R"(
+    +1h SUPERVISOR@370800 review pass: true -> REVIEWED
+  )");
+  CHECK(told(city(), s) == "ACCEPT PROGRESS SIGN");
+  v1::Partner visits = city();
+  visits.mutable_inbound()->add_events()->set_kind(v1::PARTNER_EVENT_KIND_VISIT_RESULT);
+  CHECK(told(visits, s) == "ACCEPT PROGRESS SIGN FINISH");
+  s.play(R"(
+    +1h OPERATOR@370000 record_visit visit { reached: true contacted_by_unit: true solved: SOLVED_YES satisfaction: SATISFACTION_GOOD } -> CLOSED
+  )");
+  CHECK(told(city(), s) == "ACCEPT PROGRESS SIGN VISIT_RESULT FINISH");
+  CHECK(told(visits, s) == "ACCEPT PROGRESS SIGN FINISH VISIT_RESULT");
+  v1::Partner quiet = city();
+  quiet.mutable_outbound()->clear_events();
+  quiet.mutable_outbound()->add_events()->set_kind(v1::PARTNER_EVENT_KIND_FINISH);
+  CHECK(told(quiet, s) == "FINISH");
+}
+
+TEST_CASE("a partner that has no part is told nothing") {
+  test::story s;
+  s.accepted().dispatched().handling();
+  CHECK(told(city(), s) == "");
+}
+
+TEST_CASE("a transferred ticket: what goes out") {
+  test::story s;
+  s.accepted();
+  s.play(
+      "+1h DISPATCHER@370000 transfer_out partner: \"p-12345-370800\" reason: \"职责\" "
+      "-> TRANSFERRED");
+  v1::Ticket ticket = s.ticket();
+  ticket.mutable_intake()->mutable_caller()->set_identity_no("11010519491231002X");
+  const auto out = told_to(city(), ticket, s.events().back(), test::shipped_province().org);
+  REQUIRE(out.has_value());
+  CHECK(out->kind() == v1::PARTNER_EVENT_KIND_CREATE);
+  CHECK(out->ticket_no() == s.ticket().no());
+  CHECK(out->due_at() == s.clock(v1::CLOCK_KIND_PARTNER_ANSWER).due_at());
+  CHECK(out->intake().caller().phone() == s.ticket().intake().caller().phone());
+  CHECK(out->intake().caller().identity_no() == "");  // not on the partner's list
+  CHECK(!out->intake().caller().phone().empty());
+  v1::Partner another = city();
+  another.set_unit("p-12348");
+  CHECK(!last(another, s).has_value());
+}
+
+TEST_CASE("nothing personal without consent") {
+  test::story s;
+  s.accepted();
+  s.play(
+      "+1h DISPATCHER@370000 transfer_out partner: \"p-12345-370800\" reason: \"职责\" "
+      "-> TRANSFERRED");
+  v1::Ticket ticket = s.ticket();
+  ticket.mutable_intake()->mutable_matter()->set_content("找我 13805310001 联系");
+  const auto told_of = [&](const v1::Partner& partner) {
+    const auto out = told_to(partner, ticket, s.events().back(), test::shipped_province().org);
+    REQUIRE(out.has_value());
+    return *out;
+  };
+  v1::Partner all = city();
+  all.add_personal_fields("caller.identity_no");
+  CHECK(told_of(all).intake().matter().content().find("13805310001") != std::string::npos);
+  // Words may hold what the list does not allow.
+  CHECK(told_of(city()).intake().matter().content().find("13805310001") == std::string::npos);
+  CHECK(!told_of(city()).intake().caller().phone().empty());
+
+  ticket.mutable_intake()->mutable_caller()->set_consent_to_share(false);
+  CHECK(told_of(all).intake().caller().phone() == "");
+  CHECK(told_of(all).intake().caller().name() == "");
+  CHECK(told_of(all).intake().matter().content().find("13805310001") == std::string::npos);
+  all.set_consent_needed(false);
+  CHECK(!told_of(all).intake().caller().phone().empty());
+  ticket.mutable_intake()->mutable_caller()->set_confidential(true);
+  CHECK(told_of(all).intake().caller().phone() == "");
+}
+
+TEST_CASE("a sensitive matter does not exist for partners") {
+  test::story s;
+  s.accepted(from_city).dispatched();
+  v1::Ticket ticket = s.ticket();
+  ticket.mutable_intake()->set_sensitivity(v1::SENSITIVITY_SENSITIVE);
+  CHECK(!told_to(city(), ticket, s.history().front(), test::shipped_province().org).has_value());
+}
+
+TEST_CASE("nobody is told what they have just told us") {
+  test::story s;
+  s.accepted();
+  s.play(R"(
+    +1h DISPATCHER@370000 transfer_out partner: "p-12345-370800" reason: "职责" -> TRANSFERRED
+    +1h PARTNER@p-12345-370800 record_partner_answer refused: true answer: "不属职责" -> ACCEPTED
+  )");
+  CHECK(told(city(), s) == "CREATE");
+}
+
+}  // namespace hotline::domain

@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "tests/unit/exchange/exchange_kit.hpp"
+
+namespace hotline::exchange {
+namespace {
+
+std::vector<domain::config_mistake> mistakes(const std::function<void(v1::Partner&)>& change) {
+  v1::HotlineConfig config;
+  *config.add_partners() = small_partner();
+  change(*config.mutable_partners(0));
+  return check_partners(config, shipped_land().org, shipped_land().policy.config());
+}
+
+struct example {
+  std::string path;  ///< behind "partners[0]"
+  std::function<void(v1::Partner&)> change;
+};
+
+v1::CodeTable& table(v1::Partner& p, std::string_view theirs, std::string_view ours) {
+  auto& made = *p.add_tables();
+  made.set_name("t");
+  auto& entry = *made.add_entries();
+  entry.set_theirs(std::string(theirs));
+  entry.set_ours(std::string(ours));
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("the small partner is right") {
+  CHECK(mistakes([](v1::Partner&) {}).empty());
+}
+
+TEST_CASE("every mistake is found, at its place") {
+  const example examples[] = {
+      {".name", [](auto& p) { p.set_name("Small Partner"); }},
+      {".title", [](auto& p) { p.clear_title(); }},
+      {".unit", [](auto& p) { p.set_unit("370800"); }},
+      {".unit", [](auto& p) { p.set_unit("p-unknown"); }},
+      {".source", [](auto& p) { p.clear_source(); }},
+      {".return_limit", [](auto& p) { p.set_return_limit("two days"); }},
+      {"", [](auto& p) { p.clear_inbound(), p.clear_outbound(); }},
+      {".inbound", [](auto& p) { p.mutable_inbound()->clear_push(); }},
+      {".inbound", [](auto& p) { p.mutable_inbound()->clear_event_path(); }},
+      {".inbound", [](auto& p) { p.mutable_inbound()->clear_answer_refused(); }},
+      {".inbound", [](auto& p) { p.mutable_inbound()->mutable_fields(0)->set_ours("ticket_no"); }},
+      {".inbound", [](auto& p) { p.mutable_inbound()->mutable_fields()->RemoveLast(); }},
+      {".inbound.format", [](auto& p) { p.mutable_inbound()->mutable_format()->clear_syntax(); }},
+      {".inbound.format.charset",
+       [](auto& p) { p.mutable_inbound()->mutable_format()->set_charset(v1::CHARSET_GB18030); }},
+      {".inbound.format.items",
+       [](auto& p) { p.mutable_inbound()->mutable_format()->set_items("a..b"); }},
+      {".inbound.event_path", [](auto& p) { p.mutable_inbound()->set_event_path("a[]"); }},
+      {".inbound.events[2]", [](auto& p) { p.mutable_inbound()->add_events()->set_theirs("x"); }},
+      {".inbound.events[1]",
+       [](auto& p) { p.mutable_inbound()->mutable_events(1)->set_theirs("new"); }},
+      {".inbound.signature", [](auto& p) { p.mutable_inbound()->clear_signature(); }},
+      {".inbound.signature",
+       [](auto& p) { p.mutable_inbound()->mutable_signature()->clear_keys(); }},
+      {".inbound.signature",
+       [](auto& p) {
+         p.mutable_inbound()->mutable_signature()->set_scheme(v1::SIGNATURE_SCHEME_LEGACY_SHA1);
+       }},
+      {".inbound.signature.window_s",
+       [](auto& p) { p.mutable_inbound()->mutable_signature()->set_window_s(86400); }},
+      {".inbound.signature.addresses[0]",
+       [](auto& p) { p.mutable_inbound()->mutable_signature()->add_addresses("somewhere"); }},
+      {".inbound.signature.keys[0].secret_file",
+       [](auto& p) {
+         p.mutable_inbound()->mutable_signature()->mutable_keys(0)->set_secret_file("../key");
+       }},
+      {".inbound.signature.keys[0].until_date",
+       [](auto& p) {
+         p.mutable_inbound()->mutable_signature()->mutable_keys(0)->set_until_date("2026-13-01");
+       }},
+      {".inbound.pull.url",
+       [](auto& p) { p.mutable_inbound()->mutable_pull()->set_every("5min"); }},
+      {".inbound.pull.every",
+       [](auto& p) { p.mutable_inbound()->mutable_pull()->set_url("http://a/"); }},
+      {".inbound.file", [](auto& p) { p.mutable_inbound()->mutable_file()->set_directory("in"); }},
+      {".inbound.fields[2].theirs", [](auto& p) { map_in(p, "a b", "text"); }},
+      {".inbound.fields[2].ours", [](auto& p) { map_in(p, "a", "intake.nothing"); }},
+      {".inbound.fields[2].ours", [](auto& p) { map_in(p, "a", "intake"); }},
+      {".inbound.fields[2].ours", [](auto& p) { map_in(p, "a", "partner"); }},
+      {".inbound.fields[2].ours", [](auto& p) { map_in(p, "a", "intake.external_partner"); }},
+      {".inbound.fields[2]", [](auto& p) { map_in(p, "a", "attachments[].name"); }},
+      {".inbound.fields[2]", [](auto& p) { map_in(p, "a[]", "text"); }},
+      {".inbound.fields[2].table", [](auto& p) { map_in(p, "a", "text").set_table("none"); }},
+      {".inbound.fields[2].fixed", [](auto& p) { map_in(p, "a", "text").set_fixed("x"); }},
+      {".inbound.fields[2].date_format",
+       [](auto& p) { map_in(p, "a", "text").set_date_format("yyyy-MM-dd"); }},
+      {".inbound.fields[2].date_format",
+       [](auto& p) { map_in(p, "a", "occurred_at").set_date_format("HH:mm"); }},
+      {".inbound.fields[2].scale", [](auto& p) { map_in(p, "a", "text").set_scale(100); }},
+      {".inbound.fields[2].scale",
+       [](auto& p) { map_in(p, "a", "intake.matter.people").set_scale(12); }},
+      {".inbound.fields[2].default_value",
+       [](auto& p) { map_in(p, "a", "intake.urgency").set_default_value("URGENT"); }},
+      {".inbound.fields[2].recognise_place",
+       [](auto& p) { map_in(p, "a", "text").set_recognise_place(true); }},
+      {".tables[0].entries[0].ours",
+       [](auto& p) {
+         map_in(p, "a", "intake.urgency").set_table("t");
+         table(p, "1", "URGENCY_HIGH");
+       }},
+      {".tables[0].entries[0].ours",
+       [](auto& p) {
+         map_in(p, "a", "intake.matter.category").set_table("t");
+         table(p, "1", "wages.unknown");
+       }},
+      {".tables[0].entries[0].ours",
+       [](auto& p) {
+         map_in(p, "a", "intake.matter.region").set_table("t");
+         table(p, "1", "379999");
+       }},
+      {".tables[0].otherwise_ours",
+       [](auto& p) {
+         map_in(p, "a", "granted").set_table("t");
+         table(p, "1", "true").set_otherwise_ours("perhaps");
+       }},
+      {".tables[0].entries[0]", [](auto& p) { table(p, "", "x"); }},
+      {".tables[1].name", [](auto& p) { table(p, "a", "b"), table(p, "a", "b"); }},
+      {".outbound", [](auto& p) { p.mutable_outbound()->clear_url(); }},
+      {".outbound", [](auto& p) { p.mutable_outbound()->clear_events(); }},
+      {".outbound", [](auto& p) { p.mutable_outbound()->clear_fields(); }},
+      {".outbound", [](auto& p) { p.mutable_outbound()->set_answer_code_path("code"); }},
+      {".outbound.url", [](auto& p) { p.mutable_outbound()->set_url("ftp://a/"); }},
+      {".outbound.retry[0]", [](auto& p) { p.mutable_outbound()->add_retry("soon"); }},
+      {".outbound.breaker_wait", [](auto& p) { p.mutable_outbound()->set_breaker_wait("1"); }},
+      {".outbound.format.xml_root",
+       [](auto& p) { p.mutable_outbound()->mutable_format()->set_syntax(v1::SYNTAX_XML); }},
+      {".outbound.fields[2].theirs",
+       [](auto& p) {
+         p.mutable_outbound()->mutable_format()->set_syntax(v1::SYNTAX_XML);
+         p.mutable_outbound()->mutable_format()->set_xml_root("r");
+         map_out(p, "1a", "text");
+       }},
+      {".states[0]", [](auto& p) { p.add_states()->set_theirs("1"); }},
+      {".personal_fields[0]", [](auto& p) { p.add_personal_fields("caller.platform"); }},
+      {".reconciliation.at",
+       [](auto& p) {
+         p.mutable_reconciliation()->set_external_no_path("no");
+         p.mutable_reconciliation()->set_at("25:00");
+       }},
+  };
+  for (const auto& [path, change] : examples) {
+    const std::string wanted = "partners[0]" + path;
+    CAPTURE(wanted);
+    const auto found = mistakes(change);
+    CAPTURE(domain::join_mistakes(found));
+    CHECK(std::ranges::find(found, wanted, &domain::config_mistake::path) != found.end());
+  }
+}
+
+TEST_CASE("names and units of partners are their own") {
+  v1::HotlineConfig config;
+  *config.add_partners() = small_partner();
+  *config.add_partners() = small_partner();
+  const auto& land = shipped_land();
+  auto found = check_partners(config, land.org, land.policy.config());
+  CHECK(found.size() == 2);
+  config.mutable_partners(1)->set_name("other");
+  config.mutable_partners(1)->set_inactive(true);
+  CHECK(check_partners(config, land.org, land.policy.config()).empty());
+  const auto book = build_partner_book(config, land);
+  REQUIRE(book.has_value());
+  CHECK(book->all().size() == 1);
+  CHECK(book->find("small") != nullptr);
+  CHECK(book->find("other") == nullptr);
+  CHECK(book->of_unit("p-12345-370800") == book->find("small"));
+  CHECK(book->of_unit("370800") == nullptr);
+}
+
+TEST_CASE("a weak signature is warned about while it is in use") {
+  v1::HotlineConfig config;
+  auto& weak = *config.add_partners() = small_partner();
+  CHECK(partner_warnings(config).empty());
+  weak.mutable_inbound()->mutable_signature()->set_scheme(v1::SIGNATURE_SCHEME_LEGACY_SHA1);
+  CHECK(partner_warnings(config).size() == 1);
+  weak.set_inactive(true);
+  CHECK(partner_warnings(config).empty());
+}
+
+}  // namespace hotline::exchange
