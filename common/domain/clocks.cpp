@@ -108,7 +108,8 @@ void lay_milestones(v1::Clock& clock, v1::Urgency urgency, const province& land,
     if (fired && at <= now) return;
     v1::Milestone m;
     m.set_rung(rung);
-    m.set_at(to_unix_ms(at));
+    // What a new limit puts into the past happens now, not before anybody could know.
+    m.set_at(to_unix_ms(std::max(at, now)));
     laid.push_back(std::move(m));
     clock.set_fired_rungs(clock.fired_rungs() & ~bit(rung));
   };

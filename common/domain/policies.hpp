@@ -40,7 +40,7 @@ class policies {
   std::optional<limit> handle_limit(v1::Kind kind, v1::Grade grade) const;
   /// 告知时限 of a kind (信访: receipt must be told); nothing for most kinds.
   std::optional<limit> notice_limit(v1::Kind kind) const;
-  /// Limit of a step at an urgency; nothing: no clock for it. For HANDLE: what overrides the table.
+  /// Limit of a step at an urgency; nothing: no clock. HANDLE: where it ends before the table's.
   std::optional<limit> step_limit(v1::ClockKind clock, v1::Urgency urgency) const;
   const extension_rule& extension(v1::Urgency urgency) const;
   /// The rule a law sets for a kind whose limit is statutory; nullptr for most kinds.

@@ -1,10 +1,9 @@
 #include "services/dispatch/dispatcher.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/domain/apply.hpp"
-#include "common/domain/routing.hpp"
+#include "common/domain/proposal.hpp"
 
 namespace hotline::dispatch {
 
@@ -17,20 +16,9 @@ namespace {
 /// Longest advice; more reasons than this nobody reads.
 constexpr std::size_t advice_bytes_max = 600;
 
-bool was_returned_by(const v1::Ticket& ticket, const std::string& unit) {
-  return std::ranges::find(ticket.returned_by(), unit) != ticket.returned_by().end();
-}
-
-/// An operator proposes to refuse the matter: a supervisor decides about that first.
-bool refusal_is_open(const v1::Ticket& ticket) {
-  return std::ranges::any_of(ticket.requests(), [](const v1::Request& request) {
-    return request.kind() == v1::REQUEST_KIND_REFUSAL && request.state() == v1::REQUEST_STATE_OPEN;
-  });
-}
-
-std::string advice_of(const domain::route_proposal& route) {
+std::string advice_of(const v1::RouteProposal& route) {
   std::string advice;
-  for (const auto& reason : route.reasons) {
+  for (const auto& reason : route.reasons()) {
     if (advice.size() + reason.size() > advice_bytes_max) break;
     if (!advice.empty()) advice += "；";
     advice += reason;
@@ -42,11 +30,9 @@ std::string advice_of(const domain::route_proposal& route) {
 
 std::optional<v1::Command> propose_command(const v1::Ticket& ticket, const domain::province& land,
                                            instant now) {
-  if (ticket.state() != v1::STATE_ACCEPTED || refusal_is_open(ticket)) return std::nullopt;
-  auto route = domain::propose_route(ticket.intake(), now, land.routing());
-  if (!route.sure || was_returned_by(ticket, route.unit)) return std::nullopt;
-  std::erase_if(route.co_units,
-                [&](const std::string& unit) { return was_returned_by(ticket, unit); });
+  if (ticket.state() != v1::STATE_ACCEPTED) return std::nullopt;
+  const auto route = domain::propose_dispatch(ticket, land, now);
+  if (!route.sure()) return std::nullopt;
 
   v1::Command command;
   command.set_ticket_no(ticket.no());
@@ -56,14 +42,15 @@ std::optional<v1::Command> propose_command(const v1::Ticket& ticket, const domai
   command.mutable_actor()->set_unit(ticket.desk());
   command.mutable_actor()->set_role(v1::ROLE_SYSTEM);
   auto& order = *command.mutable_dispatch();
-  order.set_unit(route.unit);
-  order.mutable_co_units()->Assign(route.co_units.begin(), route.co_units.end());
-  order.set_grade(std::max(route.grade, ticket.grade()));
-  order.set_urgency(std::max(route.urgency, ticket.urgency()));
-  order.set_priority(route.priority);
-  order.set_routing_rule(route.rule);
+  order.set_unit(route.unit());
+  *order.mutable_co_units() = route.co_units();
+  order.set_grade(route.grade());
+  order.set_urgency(route.urgency());
+  order.set_priority(route.priority());
+  order.set_routing_rule(route.routing_rule());
+  order.set_triage_rule(route.triage_rule());
   order.set_advice(advice_of(route));
-  for (const auto disposal : route.disposals) order.add_disposals(disposal);
+  *order.mutable_disposals() = route.disposals();
   return command;
 }
 
@@ -78,7 +65,11 @@ dispatcher::dispatcher(store::ticket_store& tickets, store::command_runner& runn
       log_(std::move(log)) {}
 
 bool dispatcher::wants(const v1::Event& event) {
-  return event.change().has_state() && event.change().state() == v1::STATE_ACCEPTED;
+  if (event.change().has_state()) return event.change().state() == v1::STATE_ACCEPTED;
+  // Of these two the ticket may still be, or be again, one to dispatch: an overruled refusal lets
+  // it go on, and what was supplemented may be the place that was missing.
+  return event.kind() == v1::EVENT_KIND_REFUSAL_DECIDED ||
+         event.kind() == v1::EVENT_KIND_SUPPLEMENTED;
 }
 
 awaitable<handled> dispatcher::handle(const v1::Event& event) {

@@ -7,6 +7,7 @@
 
 #include "common/domain/derive.hpp"
 #include "common/domain/form.hpp"
+#include "common/domain/proposal.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/answers.hpp"
@@ -76,6 +77,12 @@ void ticket_views::add_to(api& routes) {
               .query = paging},
              [this](call c) { return history(std::move(c)); });
   routes.add({.verb = net::method::get,
+              .pattern = "/v1/tickets/{no}/proposal",
+              .name = "get_proposal",
+              .summary = "派单建议：单位、难度、紧急程度及理由",
+              .answer = v1::RouteProposal::descriptor()},
+             [this](call c) { return proposal(std::move(c)); });
+  routes.add({.verb = net::method::get,
               .pattern = "/v1/tickets",
               .name = "list_tickets",
               .summary = "工单列表：给出单位时为其在办工单（按到期先后），否则为全部（新的在前）",
@@ -130,6 +137,25 @@ awaitable<outcome> ticket_views::history(call c) {
     if (last < seen->ticket.version()) page.set_next_cursor(std::to_string(last));
   }
   co_return make_answer(page, c.accepted, codec_);
+}
+
+awaitable<outcome> ticket_views::proposal(call c) {
+  const auto seen =
+      co_await load_seen(parts_, c.actor, domain::action::read_ticket, c.params.at("no"));
+  if (!seen) co_return std::unexpected(seen.error());
+  // About the present and for the hotline's own people: there is none for those who lost the
+  // ticket, nor for partners.
+  if (!seen->whole() || seen->view.internal == domain::field_access::hidden) {
+    co_return std::unexpected(not_found());
+  }
+  auto proposed = domain::propose_dispatch(seen->ticket, *parts_.province(), parts_.now.now());
+  // Reasons quote the words they rest on.
+  for (auto& reason : *proposed.mutable_reasons()) {
+    reason = domain::show_words(reason, seen->view.content);
+  }
+  net::response answer = make_answer(proposed, c.accepted, codec_);
+  set_version(answer, proposed.version());
+  co_return answer;
 }
 
 awaitable<outcome> ticket_views::list(call c) {

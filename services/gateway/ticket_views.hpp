@@ -22,6 +22,7 @@ class ticket_views {
  private:
   boost::asio::awaitable<outcome> view(call c);
   boost::asio::awaitable<outcome> history(call c);
+  boost::asio::awaitable<outcome> proposal(call c);
   boost::asio::awaitable<outcome> list(call c);
   boost::asio::awaitable<outcome> caller(call c);
 

@@ -11,12 +11,13 @@ namespace {
 
 // Not here: create (a POST on the collection), tick, add_merged and follow_main (never asked for
 // from outside).
-constexpr std::array<ticket_verb, 48> table{{
+constexpr std::array<ticket_verb, 49> table{{
     {"supplement", "supplement", "补充或更正登记内容"},
     {"answer-directly", "answer_directly", "直接答复"},
     {"check-answer", "check_answer", "直接答复质检"},
     {"refuse", "refuse", "不予受理"},
     {"decide-refusal", "decide_refusal", "不予受理审批"},
+    {"change-urgency", "change_urgency", "改变紧急程度"},
     {"dispatch", "dispatch", "派单"},
     {"sign", "sign", "签收"},
     {"return", "return_ticket", "退单申请"},

@@ -27,6 +27,8 @@ void print_head(const v1::Ticket& ticket, const domain::organisation& org, insta
   fmt::print("标题 {}\n", ticket.intake().title());
   fmt::print("紧急程度 {}{}{}\n", word(ticket.urgency()), ticket.priority() ? "  优先" : "",
              ticket.overdue() ? "  曾超期" : "");
+  if (!ticket.routing_rule().empty()) fmt::print("派单规则 {}\n", ticket.routing_rule());
+  if (!ticket.triage_rule().empty()) fmt::print("分流规则 {}\n", ticket.triage_rule());
   const auto unit = domain::accountable_unit(ticket);
   if (!unit.empty()) fmt::print("责任单位 {}（{}）\n", name_of(org, unit), unit);
   const auto* clock = domain::leading_clock(ticket);

@@ -38,6 +38,12 @@ const std::vector<v1::Command>& timeless() {
     std::vector<v1::Command> all;
     for (const char* text : {
              "supplement { intake { matter { content: 'more' } } }",
+             "supplement { intake { matter { content: '他要跳楼' } } }",
+             "supplement { intake { source: SOURCE_PHONE matter { kind: KIND_COMPLAINT category: "
+             "'wages' region: '370883' content: 'c' } } }",
+             "change_urgency { urgency: URGENCY_NORMAL reason: 'r' }",
+             "change_urgency { urgency: URGENCY_URGENT reason: 'r' }",
+             "change_urgency { urgency: URGENCY_CRITICAL reason: 'r' }",
              "answer_directly { answer: 'a' }",
              "check_answer { pass: true }",
              "check_answer { pass: false remark: 'r' }",
@@ -53,9 +59,11 @@ const std::vector<v1::Command>& timeless() {
              "decide_return { uphold: true unit: '370881' }",
              "decide_return { uphold: false }",
              "redispatch { unit: '370881' reason: 'r' }",
+             "redispatch { unit: '370871' reason: 'r' }",
              "redispatch { unit: '370883' reason: 'r' }",
              "hand_down { unit: '370883' }",
              "hand_down { unit: '370883-s01' }",
+             "hand_down { unit: '370883-d01' }",
              "hand_down { unit: '370883-s01' limit: '1wd' }",
              "add_co_handler { unit: '370881' ask: 'q' }",
              "add_co_handler { unit: 'p-12345-370800' ask: 'q' }",
@@ -144,7 +152,9 @@ const std::vector<v1::Actor>& actors() {
       actor(v1::ROLE_LEAD, other_county_unit),
       actor(v1::ROLE_DISPATCHER, other_county_unit),
       actor(v1::ROLE_ADMINISTRATOR, other_county_unit),
+      actor(v1::ROLE_LEAD, zone_unit),
       actor(v1::ROLE_LEAD, street_unit),
+      actor(v1::ROLE_LEAD, office_unit),
       actor(v1::ROLE_PARTNER, partner_unit),
   };
   return list;
@@ -178,6 +188,17 @@ v1::Command create_command(v1::Kind kind, v1::Urgency urgency) {
   command.mutable_create()->mutable_intake()->mutable_matter()->set_kind(kind);
   command.mutable_create()->mutable_intake()->set_urgency(urgency);
   return said_by(std::move(command), actor(v1::ROLE_OPERATOR, city_unit));
+}
+
+v1::Command create_draft() {
+  return said_by(read("create { draft: true intake { caller { phone: '13805310001' } } }"),
+                 actor(v1::ROLE_OPERATOR, city_unit));
+}
+
+v1::Command create_about_union(v1::Urgency urgency) {
+  auto command = create_command(v1::KIND_COMPLAINT, urgency);
+  command.mutable_create()->mutable_intake()->mutable_matter()->set_complained_unit(county_unit);
+  return command;
 }
 
 v1::Command said_by(v1::Command command, const v1::Actor& who) {

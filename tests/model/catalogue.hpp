@@ -17,6 +17,11 @@ std::vector<v1::Command> commands_at(instant now);
 /// A create with this kind and urgency.
 v1::Command create_command(v1::Kind kind, v1::Urgency urgency);
 
+/// A call of which only the number is known.
+v1::Command create_draft();
+/// A complaint about the union of 甲县 itself.
+v1::Command create_about_union(v1::Urgency urgency);
+
 v1::Command said_by(v1::Command command, const v1::Actor& actor);
 v1::Command tick_command();
 

@@ -11,8 +11,9 @@ using body = v1::Command::BodyCase;
 
 std::string parent_of(const std::string& unit) {
   static const std::map<std::string, std::string> parents = {
-      {"370800", "370000"},     {"370883", "370800"},         {"370881", "370800"},
-      {"370883-s01", "370883"}, {"p-12345-370800", "370800"},
+      {"370800", "370000"},         {"370883", "370800"},     {"370881", "370800"},
+      {"370871", "370800"},         {"370883-d01", "370883"}, {"370883-s01", "370883"},
+      {"p-12345-370800", "370800"},
   };
   const auto found = parents.find(unit);
   return found == parents.end() ? "" : found->second;
@@ -92,6 +93,8 @@ bool has_business(const v1::Ticket& t, const v1::Command& c) {
     case body::kRedispatch:
     case body::kSupervise:
     case body::kTakeOver: return unit != handler_of(t) && at_or_above(unit, handler_of(t));
+    case body::kChangeUrgency:
+      return at_or_above(unit, t.desk()) || at_or_above(unit, handler_of(t));
     case body::kDecideTakeOver:
       return unit != handler_of(t) && decides(t, unit, v1::REQUEST_KIND_TAKE_OVER);
     case body::kReleaseCoHandler:

@@ -48,6 +48,20 @@ void check_clocks(const v1::Ticket& t, findings& broken) {
   }
 }
 
+/// The steps of a ticket are timed by the urgency it has now, whatever it was when they began.
+void check_urgency(const v1::Ticket& t, findings& broken) {
+  const auto& policy = small_province().policy;
+  for (const auto& c : t.clocks()) {
+    const bool step = c.kind() == v1::CLOCK_KIND_DISPATCH || c.kind() == v1::CLOCK_KIND_SIGN ||
+                      c.kind() == v1::CLOCK_KIND_REVIEW || c.kind() == v1::CLOCK_KIND_FIRST_RESULT;
+    if (!step || c.state() != v1::CLOCK_STATE_RUNNING) continue;
+    const auto allowed = policy.step_limit(c.kind(), t.urgency());
+    if (!allowed || c.limit() != domain::format(*allowed)) {
+      broken.push_back("a step is timed by another urgency: " + v1::ClockKind_Name(c.kind()));
+    }
+  }
+}
+
 void check_limits(const v1::Ticket& t, findings& broken) {
   for (const auto& c : t.clocks()) {
     if (c.kind() != v1::CLOCK_KIND_HANDLE || c.state() != v1::CLOCK_STATE_RUNNING) continue;
@@ -136,6 +150,7 @@ findings check_ticket(const v1::Ticket& t) {
   if (timers != (timeless ? 0 : 1)) broken.push_back("not exactly one next timer");
   if (!open && !t.escalated_to().empty()) broken.push_back("an ended ticket is escalated");
   check_clocks(t, broken);
+  check_urgency(t, broken);
   check_limits(t, broken);
   check_parts(t, open, broken);
   check_sight(t, broken);
@@ -207,7 +222,8 @@ bool can_finish(v1::Ticket ticket, const domain::province& land, instant now) {
   const auto wanted = [](const v1::Command& c) {
     return c.has_sign() || c.has_give_opinion() || c.has_record_contact() || c.has_reply() ||
            c.has_resume() || (c.has_review() && c.review().pass()) || c.has_check_answer() ||
-           (c.has_dispatch() && c.dispatch().unit() == "370883") ||
+           c.has_dispatch() ||
+           (c.has_supplement() && c.supplement().intake().source() == v1::SOURCE_PHONE) ||
            (c.has_decide_return() && !c.decide_return().uphold()) ||
            (c.has_record_partner_answer() && !c.record_partner_answer().refused()) ||
            (c.has_record_visit() && c.record_visit().visit().solved() == v1::SOLVED_YES) ||
@@ -223,6 +239,7 @@ bool can_finish(v1::Ticket ticket, const domain::province& land, instant now) {
       // Contact once is enough.
       const auto* a = domain::current_assignment(ticket);
       if (command.has_record_contact() && a && a->contacted_at() != 0) continue;
+      if (command.has_supplement() && ticket.state() != v1::STATE_DRAFT) continue;
       for (const auto& actor : actors()) {
         auto made = domain::decide(&ticket, said_by(command, actor), land, now);
         if (!made || made->events.empty()) continue;

@@ -15,6 +15,9 @@ organisation {
   units { code: "370800" parent: "370000" level: CITY name: "市" desk: true }
   units { code: "370883" parent: "370800" level: COUNTY name: "甲县" }
   units { code: "370881" parent: "370800" level: COUNTY name: "乙县" }
+  units { code: "370871" parent: "370800" level: ZONE name: "高新区" }
+  units { code: "370883-d01" parent: "370883" level: DEPARTMENT name: "法律援助中心"
+          capabilities: "legal_aid" }
   units { code: "370883-s01" parent: "370883" level: STREET name: "镇街站" }
   units { code: "p-12345-370800" parent: "370800" level: PARTNER name: "12345" }
 }
@@ -29,8 +32,15 @@ calendar {
   }
 }
 policies {
-  categories { categories { code: "wages" name: "劳动报酬" } }
-  routing { rules { id: "territory" order: 1 target: ROUTE_TARGET_COUNTY } }
+  categories {
+    categories { code: "wages" name: "劳动报酬" }
+    categories { code: "legal" name: "法律服务" capability: "legal_aid" }
+    categories { code: "legal.aid" parent: "legal" name: "法律援助" }
+  }
+  routing {
+    rules { id: "territory" order: 1 target: ROUTE_TARGET_COUNTY }
+    urgency_rules { id: "suicide" urgency: URGENCY_CRITICAL words: "跳楼" }
+  }
   sla {
     handle_limits { kind: KIND_CONSULT limit: "2wd" }
     handle_limits { kind: KIND_HELP limit: "5wd" }
@@ -43,7 +53,9 @@ policies {
       extension { count_max: 1 first_days_max: 30 total_days_max: 30 }
     }
     step_limits { clock: CLOCK_KIND_ACCEPT limit: "1wd" }
-    step_limits { clock: CLOCK_KIND_DISPATCH limit: "4h" }
+    step_limits { clock: CLOCK_KIND_DISPATCH urgency: URGENCY_NORMAL limit: "4h" }
+    step_limits { clock: CLOCK_KIND_DISPATCH urgency: URGENCY_URGENT limit: "1h" }
+    step_limits { clock: CLOCK_KIND_DISPATCH urgency: URGENCY_CRITICAL limit: "15min" }
     step_limits { clock: CLOCK_KIND_SIGN urgency: URGENCY_NORMAL limit: "1wd" }
     step_limits { clock: CLOCK_KIND_SIGN urgency: URGENCY_URGENT limit: "2h" }
     step_limits { clock: CLOCK_KIND_SIGN urgency: URGENCY_CRITICAL limit: "30min" }
@@ -55,7 +67,9 @@ policies {
     step_limits { clock: CLOCK_KIND_RETURN limit: "2wd" }
     step_limits { clock: CLOCK_KIND_RETURN_DECISION limit: "4wh" }
     step_limits { clock: CLOCK_KIND_EXTENSION_DECISION limit: "4wh" }
-    step_limits { clock: CLOCK_KIND_REVIEW limit: "1wd" }
+    step_limits { clock: CLOCK_KIND_REVIEW urgency: URGENCY_NORMAL limit: "1wd" }
+    step_limits { clock: CLOCK_KIND_REVIEW urgency: URGENCY_URGENT limit: "4h" }
+    step_limits { clock: CLOCK_KIND_REVIEW urgency: URGENCY_CRITICAL limit: "1h" }
     step_limits { clock: CLOCK_KIND_VISIT limit: "3wd" }
     step_limits { clock: CLOCK_KIND_REWORK limit: "3wd" }
     extensions { urgency: URGENCY_CRITICAL count_max: 0 }
@@ -67,6 +81,7 @@ policies {
     suspensions { urgency: URGENCY_CRITICAL allowed: false }
     suspensions { urgency: URGENCY_URGENT allowed: true single_days_max: 30 total_days_max: 90 }
     suspensions { urgency: URGENCY_NORMAL allowed: true single_days_max: 30 total_days_max: 90 }
+    priority_sign_limit: "4wh"
     total_cap: "15wd" partner_margin: "1wd" reworks_max: 2 visit_tries_max: 3 ping_pong_max: 2
     supervision_limit: "1wd" co_opinion_limit: "3wd" partner_answer_limit: "10wd"
     archive_after: "30d" nag_every: "1wd"

@@ -41,6 +41,22 @@ TEST_CASE("a ticket goes its way: dispatch, sign, contact, reply") {
   CHECK(text_at(reply, "state") == "STATE_REPLIED");
 }
 
+TEST_CASE("the urgency is changed by its own verb, with a reason") {
+  gateway_fixture f;
+  const std::string ticket = "/v1/tickets/" + f.dispatch_ticket();
+  const auto bare =
+      f.post(dispatcher_of_province, ticket + ":change-urgency", R"({"urgency":"URGENCY_URGENT"})");
+  CHECK(bare.status == 422);
+  CHECK(text_at(bare, "field") == "reason");
+  const auto done = f.post(dispatcher_of_province, ticket + ":change-urgency",
+                           R"({"urgency":"URGENCY_URGENT","reason":"来电催问"})");
+  REQUIRE_MESSAGE(done.status == 200, done.body);
+  CHECK(text_at(f.get(officer_of_zoucheng, ticket), "ticket.urgency") == "URGENCY_URGENT");
+  CHECK(f.post(officer_of_zoucheng, ticket + ":change-urgency",
+               R"({"urgency":"URGENCY_NORMAL","reason":"r"})")
+            .status == 403);
+}
+
 TEST_CASE("the same request under the same key has one effect and the same answer") {
   gateway_fixture f;
   const auto first = f.post(operator_of_province, "/v1/tickets", good_create, "k1");

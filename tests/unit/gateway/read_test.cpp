@@ -39,6 +39,44 @@ TEST_CASE("a ticket of somebody else is as unknown as one that does not exist") 
   CHECK(f.get(officer_of_zoucheng, "/v1/tickets/nonsense").status == 404);
 }
 
+/// A complaint from nowhere in particular, with words that make it critical.
+constexpr std::string_view create_without_place = R"({"intake":{"source":"SOURCE_PHONE",
+  "caller":{"phone":"13805310001"},"employer":{"name":"某公司"},
+  "matter":{"kind":"KIND_COMPLAINT","category":"wages.arrears",
+            "content":"工友说要跳楼，他的电话 13805319999"}}})";
+
+TEST_CASE("what the rules propose is shown, sure or not, to those who see the ticket") {
+  gateway_fixture f;
+  const auto made = f.post(operator_of_province, "/v1/tickets", create_without_place);
+  REQUIRE_MESSAGE(made.status == 201, made.body);
+  const std::string path = "/v1/tickets/" + text_at(made, "ticket_no") + "/proposal";
+  const auto answer = f.get(dispatcher_of_province, path);
+  REQUIRE_MESSAGE(answer.status == 200, answer.body);
+  CHECK(text_at(answer, "unit") == "370000");
+  CHECK(text_at(answer, "urgency") == "URGENCY_CRITICAL");
+  CHECK(answer.body.find("跳楼") != std::string::npos);
+  CHECK_FALSE(parse(answer).as_object().contains("sure"));  // false
+  CHECK(answer.header("ETag") != nullptr);
+  const std::string sure = "/v1/tickets/" + f.create_ticket() + "/proposal";
+  const auto clear = f.get(dispatcher_of_province, sure);
+  REQUIRE(clear.status == 200);
+  CHECK(parse(clear).at("sure").as_bool());
+  CHECK(text_at(clear, "unit") == "370883");
+  CHECK(text_at(clear, "routing_rule") == "wages");
+}
+
+TEST_CASE("the proposal for a foreign ticket is as unknown as the ticket") {
+  gateway_fixture f;
+  const std::string no = f.dispatch_ticket();
+  const auto foreign = f.get(officer_of_qingdao, "/v1/tickets/" + no + "/proposal");
+  const auto absent = f.get(officer_of_qingdao, "/v1/tickets/3708-20261123-99999/proposal");
+  CHECK(foreign.status == 404);
+  CHECK(text_at(foreign, "code") == text_at(absent, "code"));
+  CHECK(f.get(administrator, "/v1/tickets/" + no + "/proposal").status ==
+        f.get(administrator, "/v1/tickets/" + no).status);
+  CHECK(f.get(officer_of_zoucheng, "/v1/tickets/" + no + "/proposal").status == 200);
+}
+
 TEST_CASE("the history tells every event, page by page") {
   gateway_fixture f;
   const std::string path = "/v1/tickets/" + f.dispatch_ticket() + "/history";

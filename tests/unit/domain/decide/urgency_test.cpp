@@ -146,6 +146,21 @@ TEST_CASE("the clocks count anew from their own start, and the place in the queu
   CHECK(s.due(v1::CLOCK_KIND_CONTACT) == "2026-11-24 17:30");
 }
 
+TEST_CASE("what the new urgency puts into the past happens at once, and not before") {
+  story s;
+  s.accepted().dispatched().play(R"(
+    +3h DISPATCHER@370000 change_urgency urgency: URGENCY_CRITICAL reason: 'r' -> DISPATCHED)");
+  CHECK(s.due(v1::CLOCK_KIND_SIGN) == "2026-11-23 09:35");
+  CHECK(hotline::domain::next_timer(s.ticket()) == s.now());
+  s.play("+0 SYSTEM tick -> DISPATCHED");
+  const auto missed = std::ranges::find_if(s.events(), [](const v1::Event& e) {
+    return e.kind() == v1::EVENT_KIND_DEADLINE_MISSED && e.rung().clock() == v1::CLOCK_KIND_SIGN;
+  });
+  REQUIRE(missed != s.events().end());
+  CHECK(missed->rung().scheduled_at() == hotline::to_unix_ms(s.now()));
+  CHECK(missed->rung().escalates());  // 特急 unsigned: to the province
+}
+
 TEST_CASE("a handed-down part stays within the part above it") {
   story s;
   s.accepted().play(R"(
