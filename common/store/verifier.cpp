@@ -57,6 +57,8 @@ awaitable<result<verify_report>> verifier::run() {
     const auto checked = co_await check_shard(shard);
     if (!checked) co_return pass(checked);
   }
+  const auto merges = co_await check_merges();
+  if (!merges) co_return pass(merges);
   co_return std::move(report_);
 }
 
@@ -128,6 +130,7 @@ verifier::step verifier::check_tickets(std::vector<std::string> numbers) {
     report_.events += findings.events;
     if (!findings.problems.empty()) doubtful.insert(i);
     if (!findings.ticket) continue;
+    note_merges(*findings.ticket);
     for (auto& entry : domain::derive(*findings.ticket)) {
       const auto key = derived_key(domain::shard_of_ticket(numbers[i]), entry.key);
       lookups.emplace_back("ZSCORE", key, numbers[i]);

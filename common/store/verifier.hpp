@@ -44,12 +44,27 @@ class verifier {
   boost::asio::awaitable<result<std::vector<membership>>> look_at_members(
       std::vector<membership> members, bool last);
 
+  /// Who belongs to whom (并单), as both tickets say.
+  void note_merges(const v1::Ticket& ticket);
+  step check_merges();
+  step check_merge(std::string child, std::string main);
+
   step check_shard(std::string shard);
   step check_outbox(std::string shard);
 
   step repair(std::string no, std::int64_t version, std::vector<derived_change> changes,
               problem found);
   void report(problem found);
+
+  struct merged_pair {
+    std::string child;
+    std::string main;
+    auto operator<=>(const merged_pair&) const = default;
+  };
+  struct merge_words {
+    bool says_child = false;
+    bool says_main = false;
+  };
 
   redis::client& redis_;
   verify_options options_;
@@ -58,6 +73,7 @@ class verifier {
   /// Derived sets, and how many of their members belong there. A set that has no more members than
   /// these has nothing extra. Sets of callers are not counted: there are as many as callers.
   std::map<std::string, std::int64_t, std::less<>> counted_;
+  std::map<merged_pair, merge_words> merges_;
 };
 
 }  // namespace hotline::store

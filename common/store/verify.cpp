@@ -15,6 +15,7 @@ std::string_view to_string(damage kind) {
     case damage::entry_wrong: return "entry_wrong";
     case damage::entry_extra: return "entry_extra";
     case damage::outbox_differs: return "outbox_differs";
+    case damage::merge_differs: return "merge_differs";
     case damage::head_unreadable: return "head_unreadable";
     case damage::wrong_type: return "wrong_type";
   }

@@ -25,6 +25,7 @@ enum class damage {
   entry_wrong,         ///< a derived entry with another score
   entry_extra,         ///< a derived entry the ticket does not give, or of no ticket
   outbox_differs,      ///< an event of the outbox is not in the history of its ticket
+  merge_differs,       ///< a merged ticket and its main ticket do not say the same
   head_unreadable,     ///< a shard with tickets without identity or commit counter
   wrong_type,          ///< a key of ours that holds something else
 };

@@ -33,15 +33,12 @@ std::string stable_bytes(const google::protobuf::Message& message) {
   return bytes;
 }
 
-/// AddMerged on behalf of the user who merges: repeated, it is a no-op, so it needs no key.
-v1::Command listing_of(const v1::Actor& who, std::string main_no, std::string child_no,
-                       bool remove) {
+/// What a merge leads to on the main ticket, as if the user had asked for it.
+v1::Command listing_of(const v1::Actor& who, std::string main_no, std::string child_no) {
   v1::Command listing;
   *listing.mutable_actor() = who;
-  listing.mutable_actor()->set_role(v1::ROLE_SYSTEM);
   listing.set_ticket_no(std::move(main_no));
   listing.mutable_add_merged()->set_child_no(std::move(child_no));
-  listing.mutable_add_merged()->set_remove(remove);
   return listing;
 }
 
@@ -143,9 +140,6 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
   if (command.has_merge()) {
     co_return co_await merge(std::move(c), std::move(command), std::move(fingerprint));
   }
-  if (command.has_unmerge()) {
-    co_return co_await unmerge(std::move(c), std::move(command), std::move(fingerprint));
-  }
   co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
 }
 
@@ -159,11 +153,11 @@ awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string f
   co_return answer_of(*std::move(done), parts_.province()->org, actor, is_create, accepted, codec_);
 }
 
-// Merging touches two tickets, perhaps in two shards, so it is two commits. The child's is first:
-// it decides, and it carries the key. If the second is not reached, the client gets no 2xx, repeats
-// with the same key, and the listing, which is a no-op twice, is made up for.
+// Merging touches two tickets, perhaps in two shards. The child's commit is the merge; the list of
+// the main ticket follows it (services/dispatch), so here is only asked whether the user may have
+// it there.
 awaitable<outcome> ticket_commands::merge(call c, v1::Command command, std::string fingerprint) {
-  v1::Command listing = listing_of(c.actor, command.merge().main_no(), command.ticket_no(), false);
+  v1::Command listing = listing_of(c.actor, command.merge().main_no(), command.ticket_no());
   if (domain::is_ticket_no(listing.ticket_no())) {
     auto refused = co_await check_main(c.actor, listing);
     // What the main ticket has become meanwhile does not change the answer to a repeat.
@@ -171,25 +165,7 @@ awaitable<outcome> ticket_commands::merge(call c, v1::Command command, std::stri
       co_return std::unexpected(std::move(*refused));
     }
   }
-  outcome done = co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
-  if (!done) co_return done;
-  if (auto failed = co_await list_on_main(std::move(listing))) {
-    co_return std::unexpected(std::move(*failed));
-  }
-  co_return done;
-}
-
-awaitable<outcome> ticket_commands::unmerge(call c, v1::Command command, std::string fingerprint) {
-  const std::string child_no = command.ticket_no();
-  const auto main_no = co_await main_of(c.actor, child_no);
-  if (!main_no) co_return std::unexpected(net::problem_for(main_no.error()));
-  outcome done = co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
-  if (!done || main_no->empty()) co_return done;
-  v1::Command listing = listing_of(c.actor, *main_no, child_no, true);
-  if (auto failed = co_await list_on_main(std::move(listing))) {
-    co_return std::unexpected(std::move(*failed));
-  }
-  co_return done;
+  co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
 }
 
 awaitable<std::optional<net::problem>> ticket_commands::check_main(v1::Actor actor,
@@ -218,33 +194,6 @@ awaitable<bool> ticket_commands::is_repeat(v1::Command command, std::string fing
   if (!request) co_return false;
   const auto known = co_await parts_.tickets.find_request(*std::move(request), parts_.now.now());
   co_return known.has_value() && std::holds_alternative<store::replayed>(*known);
-}
-
-awaitable<std::optional<net::problem>> ticket_commands::list_on_main(v1::Command listing) {
-  const std::string main_no = listing.ticket_no();
-  const auto listed = co_await parts_.runner.run(std::move(listing));
-  if (listed) co_return std::nullopt;
-  if (!listed.error().rejection) co_return net::problem_for(listed.error().why);
-  // Archived between the check and now: the child's own record is what counts.
-  parts_.log.warn("ticket={} does not list its merged ticket: rule={}", main_no,
-                  listed.error().rejection->rule());
-  co_return std::nullopt;
-}
-
-awaitable<result<std::string>> ticket_commands::main_of(v1::Actor actor, std::string child_no) {
-  const auto child = co_await parts_.tickets.load(child_no);
-  if (!child) co_return pass(child);
-  if (!child->has_value()) co_return std::string();
-  const auto seen = domain::sight_of(parts_.province()->org, actor, **child);
-  if (seen.how != domain::sight::extent::whole) co_return std::string();
-  if (!(*child)->main_no().empty()) co_return (*child)->main_no();
-  const auto history = co_await parts_.tickets.history(child_no, 1, (*child)->version());
-  if (!history) co_return pass(history);
-  std::string main_no;
-  for (const v1::Event& event : *history) {
-    if (!event.change().main_no().empty()) main_no = event.change().main_no();
-  }
-  co_return main_no;
 }
 
 }  // namespace hotline::gateway

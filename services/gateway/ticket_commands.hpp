@@ -25,20 +25,14 @@ class ticket_commands {
   boost::asio::awaitable<outcome> create(call c);
   boost::asio::awaitable<outcome> change(const ticket_verb& verb, call c);
   boost::asio::awaitable<outcome> merge(call c, v1::Command command, std::string fingerprint);
-  boost::asio::awaitable<outcome> unmerge(call c, v1::Command command, std::string fingerprint);
 
   boost::asio::awaitable<outcome> carry_out(v1::Command command, std::string fingerprint,
                                             body_format accepted);
-  /// Nothing, or the problem: the main ticket takes the child (or lets it go).
-  boost::asio::awaitable<std::optional<net::problem>> list_on_main(v1::Command listing);
   /// Whether the main ticket exists for this actor and would take the child.
   boost::asio::awaitable<std::optional<net::problem>> check_main(v1::Actor actor,
                                                                  v1::Command listing);
   /// Whether this very command was carried out before.
   boost::asio::awaitable<bool> is_repeat(v1::Command command, std::string fingerprint);
-  /// The main ticket a merged child belongs to, or belonged to last; empty: none, or no such child
-  /// for this actor.
-  boost::asio::awaitable<result<std::string>> main_of(v1::Actor actor, std::string child_no);
 
   const gateway_parts& parts_;
   const json::codec& codec_;

@@ -156,7 +156,8 @@ class server_process {
 
   result<void> take_slots() {
     const std::array wanted{std::pair{"dispatch", services_.dispatch},
-                            std::pair{"escalation", services_.escalation}};
+                            std::pair{"escalation", services_.escalation},
+                            std::pair{"sla", services_.sla}};
     for (const auto& [name, runs] : wanted) {
       if (!runs) continue;
       auto slot = runtime::instance_slot::take(options_.data, name);
@@ -195,7 +196,8 @@ class server_process {
   void start_workers() {
     if (!services_.any_worker()) return;
     worker_setup_.reset(new worker_setup{*access_, deployment_.settings(), deployment_.shards(),
-                                         slots_, counters_, options_.rehearsal});
+                                         slots_, counters_, options_.rehearsal,
+                                         sla::terms_of_time(deployment_.config)});
     if (options_.worker_threads <= 1) return start_worker("worker", services_);
     if (services_.dispatch) start_worker("dispatch", {.dispatch = true});
     if (services_.escalation) start_worker("escalation", {.escalation = true});

@@ -120,6 +120,18 @@ void add_metrics(gateway::metrics& shown, const service_counters& counters,
   add_reader(shown, "escalation", counters.escalation_reader);
   add_counter(shown, "hotline_dispatch_dispatched_total", "Tickets sent to a unit.",
               counters.dispatch.dispatched);
+  add_counter(shown, "hotline_recalculation_looked_at_total",
+              "Tickets looked at after a change of calendar or rules about time.",
+              counters.recalculation.looked_at);
+  add_counter(shown, "hotline_recalculation_moved_total", "Tickets whose clocks it moved.",
+              counters.recalculation.moved);
+  add_counter(shown, "hotline_merge_listed_total",
+              "Merged tickets put on their main ticket's list, or taken off.",
+              counters.merges.listed);
+  add_counter(shown, "hotline_merge_followed_total", "Merged tickets ended with their main ticket.",
+              counters.merges.followed);
+  add_counter(shown, "hotline_merge_refused_total", "Merged tickets no main ticket lists.",
+              counters.merges.refused);
   add_counter(shown, "hotline_dispatch_left_to_desk_total", "Tickets left to a dispatcher.",
               counters.dispatch.left_to_desk);
   add_counter(shown, "hotline_escalation_escalated_total", "Tickets moved up.",

@@ -8,9 +8,11 @@
 #include "common/runtime/task_group.hpp"
 #include "services/audit/sealer.hpp"
 #include "services/dispatch/dispatcher.hpp"
+#include "services/dispatch/merge_keeper.hpp"
 #include "services/escalation/escalator.hpp"
 #include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
 
 namespace hotline::program {
@@ -23,8 +25,10 @@ struct service_counters {
   runtime::reactor_counters dispatch_reader;
   runtime::reactor_counters escalation_reader;
   dispatch::dispatch_counters dispatch;
+  dispatch::merge_counters merges;
   escalation::escalation_counters escalation;
   sla::sla_counters sla;
+  sla::recalculation_counters recalculation;
   audit::audit_counters audit;
   runtime::stream_gauges streams;
   gateway::live::live_counters live;

@@ -6,7 +6,9 @@
 #include "common/runtime/request_housekeeping.hpp"
 #include "common/store/timers.hpp"
 #include "services/dispatch/dispatcher.hpp"
+#include "services/dispatch/merge_keeper.hpp"
 #include "services/escalation/escalator.hpp"
+#include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
 
 namespace hotline::program {
@@ -67,16 +69,22 @@ class worker {
         kit_(self.context().get_executor(), setup.access, "hotline-" + self.name(), self.log()),
         round_(setup.access.now.now()),
         round_runner_(kit_.tickets, kit_.numbers, round_, setup.access.province, kit_.vault),
-        timers_(kit_.redis, runtime::shards_of(setup.access.province)) {}
+        timers_(kit_.redis, runtime::shards_of(setup.access.province)),
+        index_(kit_.redis, runtime::shards_of(setup.access.province)) {}
 
   void start_dispatch() {
     const auto log = self_.log().sub("dispatch");
     dispatcher_ =
         std::make_unique<dispatch::dispatcher>(kit_.tickets, kit_.runner, setup_.access.province,
                                                setup_.access.now, setup_.counters.dispatch, log);
+    merges_ = std::make_unique<dispatch::merge_keeper>(kit_.tickets, kit_.runner,
+                                                       setup_.counters.merges, log);
+    const auto wants = [](const v1::Event& event) {
+      return dispatch::dispatcher::wants(event) || dispatch::merge_keeper::wants(event);
+    };
     react(
-        "dispatch", setup_.settings.dispatch(), dispatch::dispatcher::wants,
-        [this](const v1::Event& event) { return dispatcher_->handle(event); },
+        "dispatch", setup_.settings.dispatch(), wants,
+        [this](const v1::Event& event) { return dispatch_or_keep(event); },
         setup_.counters.dispatch_reader, log);
   }
 
@@ -98,6 +106,13 @@ class worker {
         timers_, kit_.tickets, round_runner_, setup_.access.now, round_, options,
         setup_.counters.sla, setup_.counters.tasks, self_.log().sub("sla"));
     self_.spawn("sla", sla_->run(self_.stopping()));
+    sla::recalculator_options terms;
+    terms.terms = setup_.terms_of_time;
+    terms.consumer = setup_.slots.at("sla").consumer();
+    recalculator_ = std::make_unique<sla::recalculator>(
+        kit_.redis, index_, kit_.runner, std::move(terms), setup_.counters.recalculation,
+        self_.log().sub("recalculation"));
+    self_.spawn("recalculation", recalculator_->run(self_.stopping()));
   }
 
   void start_housekeeping() {
@@ -117,6 +132,16 @@ class worker {
   redis::client& redis() { return kit_.redis; }
 
  private:
+  /// A ticket that was parted from its main one is both: taken off a list, and to be dispatched.
+  asio::awaitable<runtime::handled> dispatch_or_keep(const v1::Event& event) {
+    if (dispatch::merge_keeper::wants(event)) {
+      const auto kept = co_await merges_->handle(event);
+      if (kept != runtime::handled::done) co_return kept;
+    }
+    if (!dispatch::dispatcher::wants(event)) co_return runtime::handled::done;
+    co_return co_await dispatcher_->handle(event);
+  }
+
   void react(const std::string& service, const v1::WorkerSettings& settings,
              runtime::reactor::filter wants, runtime::reactor::handler handle,
              runtime::reactor_counters& counters, const logger& log) {
@@ -132,9 +157,12 @@ class worker {
   sla::round_clock round_;
   store::command_runner round_runner_;
   store::timers timers_;
+  store::index_reader index_;
   std::unique_ptr<dispatch::dispatcher> dispatcher_;
+  std::unique_ptr<dispatch::merge_keeper> merges_;
   std::unique_ptr<escalation::escalator> escalator_;
   std::unique_ptr<sla::sla_service> sla_;
+  std::unique_ptr<sla::recalculator> recalculator_;
   std::vector<std::unique_ptr<runtime::reactor>> reactors_;
 };
 

@@ -24,6 +24,7 @@ struct worker_setup {
   const std::map<std::string, runtime::instance_slot>& slots;  ///< by the name of the service
   service_counters& counters;
   bool rehearsal = false;
+  std::string terms_of_time;  ///< of this process's configuration
 };
 
 /// The body of a worker thread that runs these services.

@@ -86,6 +86,7 @@ ticket_step new_ticket(const ticket_shape& shape) {
   assignment.set_unit(shape.unit);
   assignment.set_role(v1::ASSIGNMENT_ROLE_MAIN);
   assignment.set_state(v1::ASSIGNMENT_STATE_WAITING);
+  assignment.set_dispatched_at(to_unix_ms(monday));
   set_clock(*change.add_clocks(), shape.unit, shape.due);
   return step_of({}, std::move(event));
 }

@@ -276,5 +276,35 @@ TEST_CASE("a data set that is being worked on is not slandered") {
   CHECK(f.verify().clean());
 }
 
+TEST_CASE("a merged ticket and its main ticket say the same, once the events are handled") {
+  verify_fixture f;
+  const auto numbers = f.fill("3708", 2, "370883");
+  auto merge = command_of(numbers[1], v1::ROLE_OPERATOR, "370000");
+  merge.mutable_merge()->set_main_no(numbers[0]);
+  REQUIRE(f.run(f.runner->run(std::move(merge))));
+
+  SUBCASE("while somebody still has events to handle, not yet") {
+    f.exec("XGROUP", "CREATE", "{3708}:events", "dispatch", "0");
+    CHECK(f.verify().clean());
+  }
+  SUBCASE("not listed") {
+    const auto found = f.only();
+    CHECK(found.kind == damage::merge_differs);
+    CHECK(found.ticket_no == numbers[1]);
+  }
+  SUBCASE("listed, and listed although it was parted") {
+    v1::Command list;
+    list.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+    list.set_ticket_no(numbers[0]);
+    list.mutable_add_merged()->set_child_no(numbers[1]);
+    REQUIRE(f.run(f.runner->run(std::move(list))));
+    CHECK(f.verify().clean());
+    auto part = command_of(numbers[1], v1::ROLE_OPERATOR, "370000");
+    part.mutable_unmerge()->set_reason("r");
+    REQUIRE(f.run(f.runner->run(std::move(part))));
+    CHECK(f.only().kind == damage::merge_differs);
+  }
+}
+
 }  // namespace
 }  // namespace hotline::test

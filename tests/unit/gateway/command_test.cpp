@@ -170,32 +170,46 @@ TEST_CASE("claiming takes the tickets of a queue one by one") {
   CHECK(text_at(none, "code") == "queue_empty");
 }
 
-TEST_CASE("merging lists the child on the main ticket, and unmerging takes it off") {
+TEST_CASE("a merge commits the child alone; its main ticket follows by itself") {
   gateway_fixture f;
   const std::string main_no = f.create_ticket();
   const std::string child_no = f.create_ticket();
   const std::string child = "/v1/tickets/" + child_no;
   const std::string words = R"({"main_no":")" + main_no + "\"}";
+  const auto main_before = f.get(operator_of_province, "/v1/tickets/" + main_no).body;
   const auto merged = f.post(operator_of_province, child + ":merge", words, "m");
   REQUIRE_MESSAGE(merged.status == 200, merged.body);
   CHECK(text_at(merged, "state") == "STATE_MERGED");
-  const auto listed = [&] {
-    return f.get(operator_of_province, "/v1/tickets/" + main_no).body.find("merged_nos") !=
-           std::string::npos;
-  };
-  CHECK(listed());
+  CHECK(f.get(operator_of_province, child).body.find(R"("main_no":")" + main_no) !=
+        std::string::npos);
+  CHECK(f.get(operator_of_province, "/v1/tickets/" + main_no).body == main_before);
 
   const std::string before = f.digest();
   CHECK(f.post(operator_of_province, child + ":merge", words, "m").body == merged.body);
   CHECK(f.digest() == before);
-
   const auto apart = f.post(operator_of_province, child + ":unmerge", R"({"reason":"不同"})", "u");
   REQUIRE_MESSAGE(apart.status == 200, apart.body);
-  CHECK_FALSE(listed());
   const std::string after = f.digest();
   CHECK(f.post(operator_of_province, child + ":unmerge", R"({"reason":"不同"})", "u").body ==
         apart.body);
   CHECK(f.digest() == after);
+}
+
+TEST_CASE("nobody merges into a ticket of another desk, though they see it") {
+  gateway_fixture f;
+  const std::string main_no =
+      f.dispatch_ticket();  // of the province's desk, with one of its counties
+  const sender of_city{"ROLE_OPERATOR", "370800", "cao"};
+  REQUIRE(f.get(of_city, "/v1/tickets/" + main_no).status == 200);
+  const auto own = f.post(of_city, "/v1/tickets", good_create);
+  REQUIRE_MESSAGE(own.status == 201, own.body);
+  const std::string before = f.digest();
+  const auto refused = f.post(of_city, "/v1/tickets/" + text_at(own, "ticket_no") + ":merge",
+                              R"({"main_no":")" + main_no + "\"}");
+  CHECK(refused.status == 403);
+  CHECK(text_at(refused, "code") == "unit_not_allowed");
+  CHECK(text_at(refused, "field") == "main_no");
+  CHECK(f.digest() == before);
 }
 
 TEST_CASE("a repeated merge is answered as before whatever the main ticket has become") {
