@@ -1,6 +1,7 @@
 #include "common/domain/derive.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace hotline::domain {
@@ -45,6 +46,21 @@ class entries {
  public:
   void add(std::string key, double score) { list_.push_back({std::move(key), score}); }
 
+  /// Adds what the board counts of a ticket a second time, under families of sensitive tickets.
+  void repeat_counted() {
+    constexpr std::array<std::string_view, 6> counted = {
+        "queue:", "open:", "light:", "supervised:", "returned:", "closed:"};
+    const auto size = list_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+      const bool counts = std::ranges::any_of(
+          counted, [&](std::string_view family) { return list_[i].key.starts_with(family); });
+      if (!counts) continue;
+      auto again = list_[i];
+      again.key.insert(0, sensitive_prefix);
+      list_.push_back(std::move(again));
+    }
+  }
+
   /// Of several entries for one key the earliest counts.
   std::vector<index_entry> take() && {
     std::ranges::sort(list_, [](const index_entry& a, const index_entry& b) {
@@ -77,6 +93,20 @@ void add_parts(entries& out, const v1::Ticket& t, double no_due) {
   }
   for (const auto& c : t.clocks()) {
     if (runs(c)) out.add(key("open", c.unit()), static_cast<double>(c.due_at()));
+  }
+}
+
+/// Entries for those whose numbers must leave out what they may not see.
+void add_guarded(entries& out, const v1::Ticket& t, double created) {
+  if (!is_open(t.state()) && t.state() != v1::STATE_CLOSED) return;
+  const auto& about = t.intake().matter().complained_unit();
+  if (!about.empty()) out.add(key("complained", about), created);
+  if (t.intake().sensitivity() != v1::SENSITIVITY_SENSITIVE) return;
+  out.repeat_counted();
+  for (const auto& a : t.assignments()) {
+    const bool lost =
+        a.state() == v1::ASSIGNMENT_STATE_RETURNED || a.state() == v1::ASSIGNMENT_STATE_MOVED;
+    if (!lost) out.add(key("sensitive", a.unit()), created);
   }
 }
 
@@ -270,6 +300,7 @@ std::vector<index_entry> derive(const v1::Ticket& t) {
     out.add(key("closed", end.unit),
             static_cast<double>(t.closed_at()) + (end.on_time ? 0 : score_band));
   }
+  add_guarded(out, t, created);
   return std::move(out).take();
 }
 

@@ -20,6 +20,8 @@ struct index_entry {
   bool operator==(const index_entry&) const = default;
 };
 
+inline constexpr std::string_view sensitive_prefix = "sensitive.";
+
 /// All entries of a ticket, sorted by key, each key once. The keys:
 ///   all              every ticket; score: creation instant
 ///   timers           open and closing tickets; score: next instant at which a Tick has work
@@ -31,7 +33,13 @@ struct index_entry {
 ///                    decide on the return, dispatch anew, or go on itself; score: since when
 ///   closed:<unit>    closed, not yet archived, at the unit that handled last (else the desk);
 ///                    score: closing instant, + 1e13 when the unit was late
-///   caller:<index>   the caller's tickets, by the blind index of the phone; score: creation instant
+///   sensitive.<family>:<unit>  what a sensitive ticket has in queue, open, light, supervised,
+///   returned
+///                    and closed, once more: taken off the numbers of those who may not see it
+///   sensitive:<unit> sensitive tickets of units with a part that is not lost; score: creation
+///   complained:<unit> open and closed tickets about this union; score: creation instant
+///   caller:<index>   the caller's tickets, by the blind index of the phone; score: creation
+///   instant
 std::vector<index_entry> derive(const v1::Ticket& ticket);
 
 /// Whether somebody still has to act: not closed, archived, refused, withdrawn, merged, terminated.

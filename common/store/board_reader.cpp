@@ -1,6 +1,8 @@
 #include "common/store/board_reader.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "common/domain/board.hpp"
@@ -65,23 +67,31 @@ board_reader::board_reader(redis::client& redis, shard_source shards)
     : redis_(redis), shards_(std::move(shards)) {}
 
 awaitable<result<std::vector<v1::BoardRow>>> board_reader::rows(std::vector<std::string> units,
-                                                                instant now) {
-  return count(std::move(units), now, std::make_shared<counts_by_shard>());
+                                                                instant now,
+                                                                domain::board_scope scope) {
+  return count(std::move(units), now, scope, std::make_shared<counts_by_shard>());
 }
 
 awaitable<result<std::vector<v1::BoardRow>>> board_reader::rows_again(
-    std::vector<std::string> units, instant now) {
-  std::string name = domain::compact_date(domain::civil_date(now));
+    std::vector<std::string> units, instant now, domain::board_scope scope) {
+  std::string name(scope == domain::board_scope::all ? "all " : "ordinary ");
+  name += domain::compact_date(domain::civil_date(now));
   for (const auto& unit : units) name.append(1, ' ').append(unit);
   if (remembered_.size() >= remembered_max && !remembered_.contains(name)) remembered_.clear();
   auto& known = remembered_[name];
   if (!known) known = std::make_shared<counts_by_shard>();
-  return count(std::move(units), now, known);
+  return count(std::move(units), now, scope, known);
 }
 
 awaitable<result<std::vector<v1::BoardRow>>> board_reader::count(
-    std::vector<std::string> units, instant now, std::shared_ptr<counts_by_shard> known) {
-  const auto groups = domain::board_groups(now);
+    std::vector<std::string> units, instant now, domain::board_scope scope,
+    std::shared_ptr<counts_by_shard> known) {
+  auto groups = domain::board_groups(now);
+  const auto plain_groups = groups.size();
+  if (scope == domain::board_scope::ordinary) {
+    // In one step with the others, so that what is taken off is what was counted.
+    std::ranges::move(domain::board_groups(now, true), std::back_inserter(groups));
+  }
   const auto shards = shards_();
   const auto asked_at = steady_now();
   std::vector<redis::command> commands;
@@ -112,8 +122,12 @@ awaitable<result<std::vector<v1::BoardRow>>> board_reader::count(
   for (std::size_t u = 0; u < units.size(); ++u) {
     rows[u].set_unit(std::move(units[u]));
     std::size_t at = 0;
-    for (const auto& group : groups) {
-      for (const auto& column : group.columns) (rows[u].*column.set)(sums[u][at++]);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      for (const auto& column : groups[g].columns) {
+        const auto counted = g < plain_groups ? 0 : (rows[u].*column.get)();
+        const auto sum = sums[u][at++];
+        (rows[u].*column.set)(g < plain_groups ? sum : counted - sum);
+      }
     }
     domain::complete_row(rows[u]);
   }

@@ -10,6 +10,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/domain/board.hpp"
 #include "common/redis/client.hpp"
 #include "common/store/index_reader.hpp"
 #include "hotline/v1/api.pb.h"
@@ -24,14 +25,16 @@ class board_reader {
   board_reader(redis::client& redis, shard_source shards);
 
   /// A row per unit, in the order asked for, without names. `now` says which day and month it is.
-  boost::asio::awaitable<result<std::vector<v1::BoardRow>>> rows(std::vector<std::string> units,
-                                                                 instant now);
+  boost::asio::awaitable<result<std::vector<v1::BoardRow>>> rows(
+      std::vector<std::string> units, instant now,
+      domain::board_scope scope = domain::board_scope::all);
 
   /// The same for units that are asked for again and again: a shard in which nothing was committed
   /// since is not counted anew. What changes without a commit (a repair of derived sets) shows
   /// after `remembered_for` at the latest.
   boost::asio::awaitable<result<std::vector<v1::BoardRow>>> rows_again(
-      std::vector<std::string> units, instant now);
+      std::vector<std::string> units, instant now,
+      domain::board_scope scope = domain::board_scope::all);
 
   static constexpr milliseconds remembered_for{1'000};
 
@@ -45,9 +48,10 @@ class board_reader {
   using counts_by_shard = std::map<std::string, shard_counts>;
 
   boost::asio::awaitable<result<std::vector<v1::BoardRow>>> count(
-      std::vector<std::string> units, instant now, std::shared_ptr<counts_by_shard> known);
+      std::vector<std::string> units, instant now, domain::board_scope scope,
+      std::shared_ptr<counts_by_shard> known);
 
-  std::map<std::string, std::shared_ptr<counts_by_shard>> remembered_;  // by units and day
+  std::map<std::string, std::shared_ptr<counts_by_shard>> remembered_;  // by scope, units, day
   redis::client& redis_;
   shard_source shards_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "services/gateway/answers.hpp"
+#include "services/gateway/corrections.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/viewing.hpp"
 
@@ -55,17 +56,29 @@ awaitable<outcome> board_view::board(call c) {
   const auto land = parts_.province();
   const auto unit = find_unit(land->org, c.actor, domain::action::read_board, *code);
   if (!unit) co_return std::unexpected(unit.error());
-  const auto shown = co_await shared(*code);
+  const auto shown = co_await shared(*code, domain::scope_of(c.actor.role()));
   if (shown == nullptr) co_return std::unexpected(net::problem_for(errc::cancelled));
   if (!*shown) co_return std::unexpected(net::problem_for(shown->error()));
-  co_return make_answer(**shown, c.accepted, codec_);
+  const auto corrections =
+      co_await load_corrections(parts_, c.actor, domain::accusing_sets(land->org, c.actor));
+  if (!corrections) co_return std::unexpected(net::problem_for(corrections.error()));
+  if (corrections->empty()) co_return make_answer(**shown, c.accepted, codec_);
+  v1::Board own = **shown;
+  for (const auto& [ticket, by] : *corrections) {
+    if (by > 0) continue;
+    for (v1::BoardRow& row : *own.mutable_rows()) {
+      domain::take_off(row, ticket, from_unix_ms(own.at()));
+    }
+  }
+  co_return make_answer(own, c.accepted, codec_);
 }
 
-awaitable<std::shared_ptr<const board_view::counted>> board_view::shared(std::string unit) {
+awaitable<std::shared_ptr<const board_view::counted>> board_view::shared(
+    std::string unit, domain::board_scope scope) {
   const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<round> mine;
   {
-    line& at = lines_[unit];
+    line& at = lines_[{unit, scope}];
     if (at.next) {
       mine = at.next;
       co_await mine->wait();
@@ -82,14 +95,15 @@ awaitable<std::shared_ptr<const board_view::counted>> board_view::shared(std::st
   }
   // A copy: the name in the map stays in use until the end.
   std::string counted_unit = unit;
-  mine->finish(co_await count(std::move(counted_unit)));
-  const auto found = lines_.find(unit);
+  mine->finish(co_await count(std::move(counted_unit), scope));
+  const auto found = lines_.find({unit, scope});
   found->second.running = nullptr;
   if (!found->second.next) lines_.erase(found);
   co_return mine->value;
 }
 
-awaitable<board_view::counted> board_view::count(std::string unit) const {
+awaitable<board_view::counted> board_view::count(std::string unit,
+                                                 domain::board_scope scope) const {
   const auto land = parts_.province();
   std::vector<std::string> units;
   std::vector<std::string> names;
@@ -98,7 +112,7 @@ awaitable<board_view::counted> board_view::count(std::string unit) const {
     names.push_back(below.name());
   }
   const instant now = parts_.now.now();
-  auto rows = co_await parts_.board.rows_again(std::move(units), now);
+  auto rows = co_await parts_.board.rows_again(std::move(units), now, scope);
   if (!rows) co_return pass(rows);
   v1::Board board;
   board.set_unit(std::move(unit));

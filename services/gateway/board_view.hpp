@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/domain/board.hpp"
 #include "common/json/codec.hpp"
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/api.hpp"
@@ -34,12 +36,13 @@ class board_view {
   boost::asio::awaitable<outcome> board(call c);
   /// The board of a unit as it is now. Requests that come while one is being counted share the
   /// next count: it begins after all of them have come, so none is told an older state.
-  boost::asio::awaitable<std::shared_ptr<const counted>> shared(std::string unit);
-  boost::asio::awaitable<counted> count(std::string unit) const;
+  boost::asio::awaitable<std::shared_ptr<const counted>> shared(std::string unit,
+                                                                domain::board_scope scope);
+  boost::asio::awaitable<counted> count(std::string unit, domain::board_scope scope) const;
 
   const gateway_parts& parts_;
   const json::codec& codec_;
-  std::map<std::string, line> lines_;
+  std::map<std::pair<std::string, domain::board_scope>, line> lines_;
 };
 
 }  // namespace hotline::gateway

@@ -92,7 +92,7 @@ awaitable<result<summary_page>> read_summaries(const gateway_parts& parts, listi
       if (what.wanted(ticket)) out.lines.push_back(summarise(land->org, what.reader, ticket));
     }
     after = page->next;
-    if (!after) co_return out;
+    if (!after || (what.ends && what.ends(after->score))) co_return out;
     if (out.lines.size() >= limit || scanned >= scanned_max) break;
   }
   out.next_cursor = parts.cursors->seal(*after);

@@ -43,6 +43,8 @@ struct listing {
   store::index_order order = store::index_order::ascending;
   v1::Actor reader;
   std::function<bool(const v1::Ticket&)> wanted;
+  /// Whether nothing is wanted from an entry of this score on; empty: the index is read to its end.
+  std::function<bool(double score)> ends = {};
 };
 
 struct summary_page {

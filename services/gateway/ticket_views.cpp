@@ -1,6 +1,5 @@
 #include "services/gateway/ticket_views.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/summaries.hpp"
+#include "services/gateway/ticket_filter.hpp"
 #include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
@@ -27,16 +27,6 @@ const std::vector<query_parameter> paging{{"limit", "每页条数，1 至 200，
 std::vector<query_parameter> with_paging(std::vector<query_parameter> first) {
   first.insert(first.end(), paging.begin(), paging.end());
   return first;
-}
-
-/// state=: the full name of a state; STATE_UNSPECIFIED when absent.
-reading<v1::State> read_state(const net::request& request) {
-  const std::string* const name = request.query_value("state");
-  if (name == nullptr) return v1::STATE_UNSPECIFIED;
-  v1::State state{};
-  if (v1::State_Parse(*name, &state) && state != v1::STATE_UNSPECIFIED) return state;
-  return std::unexpected(bad_parameter("state", "没有这个工单状态。",
-                                       "A state is given by its full name, e.g. STATE_HANDLING."));
 }
 
 /// cursor= of a history: the version it goes on behind.
@@ -54,10 +44,9 @@ reading<std::int64_t> read_version_cursor(const net::request& request) {
                                        "The cursor is not one this API gave."));
 }
 
-bool has_part(const v1::Ticket& ticket, std::string_view unit) {
-  return ticket.desk() == unit || domain::accountable_unit(ticket) == unit ||
-         std::ranges::any_of(ticket.assignments(),
-                             [&](const v1::Assignment& a) { return a.unit() == unit; });
+/// Among all tickets, newest first, those created before an instant begin here.
+store::index_cursor before(std::int64_t created_at) {
+  return {static_cast<double>(created_at), std::string()};
 }
 
 }  // namespace
@@ -87,7 +76,7 @@ void ticket_views::add_to(api& routes) {
               .name = "list_tickets",
               .summary = "工单列表：给出单位时为其在办工单（按到期先后），否则为全部（新的在前）",
               .answer = v1::TicketPage::descriptor(),
-              .query = with_paging({{"unit", "单位代码"}, {"state", "工单状态"}})},
+              .query = with_paging(filter_parameters())},
              [this](call c) { return list(std::move(c)); });
   routes.add({.verb = net::method::get,
               .pattern = "/v1/callers/{phone}",
@@ -163,36 +152,33 @@ awaitable<outcome> ticket_views::list(call c) {
   if (!limit) co_return std::unexpected(limit.error());
   auto after = read_cursor(parts_, c.request);
   if (!after) co_return std::unexpected(std::move(after.error()));
-  const auto state = read_state(c.request);
-  if (!state) co_return std::unexpected(state.error());
   const auto land = parts_.province();
-  const std::string* const unit = c.request.query_value("unit");
-  if (unit != nullptr && !land->org.contains(*unit)) {
-    co_return std::unexpected(bad_parameter("unit", "没有这个单位。", "There is no such unit."));
-  }
-  auto may = check_access(unit != nullptr
-                              ? domain::permit_unit(land->org, c.actor, domain::action::list, *unit)
+  const auto filter = read_filter(c.request, land->org);
+  if (!filter) co_return std::unexpected(filter.error());
+  const std::string& unit = filter->unit;
+  auto may = check_access(!unit.empty()
+                              ? domain::permit_unit(land->org, c.actor, domain::action::list, unit)
                               : domain::permit(land->org, c.actor, domain::action::list, nullptr));
   if (!may) co_return std::unexpected(std::move(may.error()));
   // A unit's open tickets have an index of their own; all others are looked for among all.
   const bool among_open =
-      unit != nullptr && (*state == v1::STATE_UNSPECIFIED || domain::is_open(*state));
+      !unit.empty() && (filter->state == v1::STATE_UNSPECIFIED || domain::is_open(filter->state));
   listing what;
-  what.index = among_open ? "open:" + *unit : "all";
+  what.index = among_open ? "open:" + unit : "all";
   what.order = among_open ? store::index_order::ascending : store::index_order::descending;
   what.reader = c.actor;
   what.wanted = [&](const v1::Ticket& t) {
     if (domain::permit(land->org, c.actor, domain::action::list, &t) != domain::access::granted) {
       return false;
     }
-    // Filters ask about the present, which those who lost the ticket are not told.
-    const bool filtered = unit != nullptr || *state != v1::STATE_UNSPECIFIED;
-    if (filtered && domain::sight_of(land->org, c.actor, t).how != domain::sight::extent::whole) {
-      return false;
-    }
-    return (*state == v1::STATE_UNSPECIFIED || t.state() == *state) &&
-           (unit == nullptr || among_open || has_part(t, *unit));
+    return (unit.empty() || among_open || has_part(t, unit)) &&
+           matches(*filter, land->org, line_view_of(land->org, c.actor, t), t);
   };
+  if (!among_open) {
+    // By creation: neither what is newer nor what is older than asked for needs to be looked at.
+    if (!*after && filter->created_to_at != 0) *after = before(filter->created_to_at);
+    what.ends = [&](double score) { return score < static_cast<double>(filter->created_from_at); };
+  }
   const auto found = co_await read_summaries(parts_, std::move(what), std::move(*after),
                                              static_cast<std::size_t>(*limit));
   if (!found) co_return std::unexpected(net::problem_for(found.error()));

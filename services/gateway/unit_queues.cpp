@@ -1,9 +1,13 @@
 #include "services/gateway/unit_queues.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "common/domain/board.hpp"
+#include "common/domain/derive.hpp"
 #include "common/store/queues.hpp"
 #include "services/gateway/answers.hpp"
+#include "services/gateway/corrections.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/summaries.hpp"
 #include "services/gateway/ticket_commands.hpp"
@@ -42,8 +46,8 @@ awaitable<outcome> unit_queues::queue(call c) {
   if (!unit) co_return std::unexpected(unit.error());
 
   const std::string& code = (*unit)->code();
-  const auto size = co_await parts_.queues.size(code);
-  if (!size) co_return std::unexpected(net::problem_for(size.error()));
+  const auto total = co_await count(c.actor, code);
+  if (!total) co_return std::unexpected(net::problem_for(total.error()));
   auto page =
       co_await parts_.queues.page(code, std::move(*after), static_cast<std::size_t>(*limit));
   if (!page) co_return std::unexpected(net::problem_for(page.error()));
@@ -53,7 +57,7 @@ awaitable<outcome> unit_queues::queue(call c) {
   v1::QueuePage out;
   out.set_unit(code);
   out.set_unit_name((*unit)->name());
-  out.set_total(size->total);
+  out.set_total(*total);
   for (const v1::Ticket& ticket : *tickets) {
     // A sensitive ticket waits in the queue of more people than may read it.
     if (domain::permit(land->org, c.actor, domain::action::list, &ticket) !=
@@ -64,6 +68,25 @@ awaitable<outcome> unit_queues::queue(call c) {
   }
   if (page->next) out.set_next_cursor(parts_.cursors->seal(*page->next));
   co_return make_answer(out, c.accepted, codec_);
+}
+
+/// How many tickets of the queue the reader may see.
+awaitable<result<std::int64_t>> unit_queues::count(v1::Actor reader, std::string unit) const {
+  const std::string name = "queue:" + unit;
+  std::vector<std::string> names{name, std::string(domain::sensitive_prefix) + name};
+  const auto sizes = co_await parts_.index.counts(std::move(names));
+  if (!sizes) co_return pass(sizes);
+  const bool all = domain::scope_of(reader.role()) == domain::board_scope::all;
+  std::int64_t total = (*sizes)[0] - (all ? 0 : (*sizes)[1]);
+  auto sets = domain::accusing_sets(parts_.province()->org, reader);
+  // An officer or lead sees sensitive tickets of their own unit.
+  if (!all) sets.push_back("sensitive:" + reader.unit());
+  const auto corrections = co_await load_corrections(parts_, std::move(reader), std::move(sets));
+  if (!corrections) co_return pass(corrections);
+  for (const auto& [ticket, by] : *corrections) {
+    if (domain::is_open(ticket.state()) && domain::accountable_unit(ticket) == unit) total += by;
+  }
+  co_return std::max<std::int64_t>(0, total);
 }
 
 awaitable<outcome> unit_queues::claim(call c) {

@@ -22,6 +22,7 @@ class unit_queues {
  private:
   boost::asio::awaitable<outcome> queue(call c);
   boost::asio::awaitable<outcome> claim(call c);
+  boost::asio::awaitable<result<std::int64_t>> count(v1::Actor reader, std::string unit) const;
 
   const gateway_parts& parts_;
   const json::codec& codec_;

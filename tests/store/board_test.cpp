@@ -8,6 +8,7 @@
 #include "common/domain/derive.hpp"
 #include "common/store/board_reader.hpp"
 #include "common/store/function_call.hpp"
+#include "common/store/records.hpp"
 #include "tests/model/random_life.hpp"
 #include "tests/store/store_fixture.hpp"
 
@@ -182,6 +183,34 @@ TEST_CASE("the board is what a count over all tickets gives, at any moment") {
   }
   // Otherwise the comparison above says nothing.
   for (const auto& [what, count] : seen) CHECK_MESSAGE(count > 0, what << " never happened");
+}
+
+TEST_CASE("without the sensitive tickets the board is that of the others") {
+  store_fixture f;
+  store::board_reader board(*f.redis.client, test_shards);
+  naive_board all(monday);
+  naive_board ordinary(monday);
+  for (int i = 0; i < 60; ++i) {
+    model::random_life life(static_cast<std::uint64_t>(i),
+                            fmt::format("3708-20261123-{:05}", i + 1), monday);
+    for (int step = 0; step < i % 7; ++step) life.advance(std::chrono::hours(8));
+    v1::Ticket ticket = life.ticket();
+    const bool sensitive = i % 3 == 0;
+    if (sensitive) ticket.mutable_intake()->set_sensitivity(v1::SENSITIVITY_SENSITIVE);
+    all.add(ticket);
+    if (!sensitive) ordinary.add(ticket);
+    for (const auto& entry : domain::derive(ticket)) {
+      f.exec("ZADD", "{3708}:" + entry.key, store::format_score(entry.score), ticket.no());
+    }
+  }
+  const auto compare = [&](domain::board_scope scope, const naive_board& expected) {
+    const auto rows = f.run(board.rows(small_units(), monday, scope));
+    REQUIRE(rows);
+    for (const auto& row : *rows) expected.compare(row);
+  };
+  compare(domain::board_scope::all, all);
+  compare(domain::board_scope::ordinary, ordinary);
+  CHECK(ordinary.total("waiting") < all.total("waiting"));
 }
 
 TEST_CASE("the on-time rate is of this month only, and unset while nothing is closed") {

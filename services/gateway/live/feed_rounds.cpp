@@ -17,6 +17,17 @@ using asio::awaitable;
 
 namespace {
 
+/// The rows a client is told, each once. Whoever belongs to several units may be among the accused
+/// of what another counts: their rows are corrected when they ask for the board, and are not
+/// pushed.
+own_rows rows_for(const v1::Actor& actor, std::vector<std::string> units) {
+  if (!actor.other_units().empty()) units.clear();
+  std::ranges::sort(units);
+  const auto again = std::ranges::unique(units);
+  units.erase(again.begin(), again.end());
+  return {domain::scope_of(actor.role()), std::move(units)};
+}
+
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t load_max = 500;  // tickets in one burst
 constexpr std::string_view board_prefix = "board:";
@@ -198,15 +209,17 @@ awaitable<result<board_rows>> feed::count_rows(std::set<std::string> units) cons
   board_rows out;
   if (units.empty()) co_return out;
   const instant now = parts_.now.now();
-  std::vector<std::string> codes(units.begin(), units.end());
-  auto rows = co_await parts_.board.rows(std::move(codes), now);
-  if (!rows) co_return pass(rows);
   append_rfc3339(out.at, now);
-  for (auto& row : *rows) {
-    const v1::Unit* const unit = land_->org.find(row.unit());
-    if (unit == nullptr) continue;
-    row.set_unit_name(unit->name());
-    out.texts.emplace(row.unit(), codec_.write(row));
+  for (const auto scope : {domain::board_scope::all, domain::board_scope::ordinary}) {
+    std::vector<std::string> codes(units.begin(), units.end());
+    auto rows = co_await parts_.board.rows(std::move(codes), now, scope);
+    if (!rows) co_return pass(rows);
+    for (auto& row : *rows) {
+      const v1::Unit* const unit = land_->org.find(row.unit());
+      if (unit == nullptr) continue;
+      row.set_unit_name(unit->name());
+      out.texts.emplace(std::pair(scope, row.unit()), codec_.write(row));
+    }
   }
   co_return out;
 }
@@ -292,11 +305,9 @@ void feed::deliver(session& who, round_texts& round) {
     hit.shown = line_view_of(land_->org, who.actor(), ticket);
     return !may_be_told(land_->org, who.actor(), ticket);
   });
-  std::ranges::sort(rows);
-  const auto again = std::ranges::unique(rows);
-  rows.erase(again.begin(), again.end());
-  if (hits.empty() && rows.empty()) return;
-  send_all(who, round.messages(hits, rows));
+  const auto own = rows_for(who.actor(), std::move(rows));
+  if (hits.empty() && own.units.empty()) return;
+  send_all(who, round.messages(hits, own));
 }
 
 void feed::deliver_missed(session& who, const change_list& missed, const round_texts& round) {
@@ -322,13 +333,11 @@ void feed::deliver_missed(session& who, const change_list& missed, const round_t
   }
   const auto hits = std::exchange(who.hits, {});
   rows = std::exchange(who.dirty_rows, {});
-  std::ranges::sort(rows);
-  const auto again = std::ranges::unique(rows);
-  rows.erase(again.begin(), again.end());
+  const auto own = rows_for(who.actor(), std::move(rows));
   if (hits.size() > options_.missed_tickets_max) {
     return tell_resync(who, v1::RESYNC_REASON_TOO_MUCH);
   }
-  send_all(who, round.own_messages(missed.changes(), hits, rows));
+  send_all(who, round.own_messages(missed.changes(), hits, own));
 }
 
 void feed::send_all(session& who, const std::vector<text>& messages) {

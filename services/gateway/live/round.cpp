@@ -66,15 +66,15 @@ const v1::Ticket* round_texts::ticket(const std::string& no) const {
 }
 
 const std::vector<text>& round_texts::messages(const std::vector<session::hit>& hits,
-                                               const std::vector<std::string>& units) {
-  std::string signature;
+                                               const own_rows& rows) {
+  std::string signature(rows.scope == domain::board_scope::all ? "a" : "o");
   for (const auto& hit : hits) {
     signature += std::to_string(hit.change);
     signature.append(1, '/').append(shape_of(hit.shown));
     for (const auto& topic : hit.topics) signature.append(1, ' ').append(topic);
     signature.push_back('\n');
   }
-  for (const auto& unit : units) signature.append(unit).push_back(' ');
+  for (const auto& unit : rows.units) signature.append(unit).push_back(' ');
   const auto [made, fresh] = made_.try_emplace(std::move(signature));
   if (!fresh) return made->second;
   frame out;
@@ -86,27 +86,27 @@ const std::vector<text>& round_texts::messages(const std::vector<session::hit>& 
     }
     out.add_change(written, hit.topics);
   }
-  add_rows(out, units);
+  add_rows(out, rows);
   made->second = std::move(out).finish(position_, rows_.at);
   return made->second;
 }
 
 std::vector<text> round_texts::own_messages(const std::vector<changed_ticket>& changes,
                                             const std::vector<session::hit>& hits,
-                                            const std::vector<std::string>& units) const {
+                                            const own_rows& rows) const {
   frame out;
   for (const auto& hit : hits) {
     const auto& change = changes[hit.change];
     out.add_change(write_change(codec_, summarise(*ticket(change.no), hit.shown), change.kinds),
                    hit.topics);
   }
-  add_rows(out, units);
+  add_rows(out, rows);
   return std::move(out).finish(position_, rows_.at);
 }
 
-void round_texts::add_rows(frame& out, const std::vector<std::string>& units) const {
-  for (const auto& unit : units) {
-    const auto row = rows_.texts.find(unit);
+void round_texts::add_rows(frame& out, const own_rows& rows) const {
+  for (const auto& unit : rows.units) {
+    const auto row = rows_.texts.find({rows.scope, unit});
     if (row != rows_.texts.end()) out.add_row(row->second);
   }
 }

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "common/domain/board.hpp"
 #include "common/domain/organisation.hpp"
 #include "common/store/stream_tail.hpp"
 #include "hotline/v1/api.pb.h"
@@ -29,10 +31,16 @@ struct changed_ticket {
 /// By number; tickets that cannot be read are missing.
 using loaded_tickets = std::unordered_map<std::string, v1::Ticket>;
 
-/// Rows of the board as JSON, by unit, and when they were counted.
+/// Rows of the board as JSON, by scope and unit, and when they were counted.
 struct board_rows {
-  std::unordered_map<std::string, std::string> texts;
+  std::map<std::pair<domain::board_scope, std::string>, std::string> texts;
   std::string at;
+};
+
+/// Rows for one client.
+struct own_rows {
+  domain::board_scope scope;
+  std::vector<std::string> units;
 };
 
 /// Collects events by ticket, in the order of the first event of each.
@@ -71,15 +79,13 @@ class round_texts {
   const v1::Ticket* ticket(const std::string& no) const;
 
   /// The messages for these hits (places in changes(), with topics) and rows.
-  const std::vector<text>& messages(const std::vector<session::hit>& hits,
-                                    const std::vector<std::string>& units);
+  const std::vector<text>& messages(const std::vector<session::hit>& hits, const own_rows& rows);
   /// The same for changes of a client's own.
   std::vector<text> own_messages(const std::vector<changed_ticket>& changes,
-                                 const std::vector<session::hit>& hits,
-                                 const std::vector<std::string>& units) const;
+                                 const std::vector<session::hit>& hits, const own_rows& rows) const;
 
  private:
-  void add_rows(frame& out, const std::vector<std::string>& units) const;
+  void add_rows(frame& out, const own_rows& rows) const;
 
   const json::codec& codec_;
   const std::vector<changed_ticket>& changes_;

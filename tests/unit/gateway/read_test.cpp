@@ -119,6 +119,57 @@ TEST_CASE("lists are filtered by unit and state, and by what the reader may see"
   CHECK(f.get(officer_of_zoucheng, "/v1/tickets?unit=370200").status == 403);
 }
 
+TEST_CASE("lists are filtered by what the matter is and by when it came") {
+  gateway_fixture f;
+  const auto made = [&](std::string_view more, std::string_view category, std::string_view region) {
+    const auto answer = f.post(
+        operator_of_province, "/v1/tickets",
+        fmt::format(R"({{"intake":{{"source":"SOURCE_PHONE"{},"caller":{{"phone":"13805310001"}},
+                       "matter":{{"kind":"KIND_COMPLAINT","category":"{}","region":"{}",
+                       "content":"c"}}}}}})",
+                    more, category, region));
+    REQUIRE_MESSAGE(answer.status == 201, answer.body);
+    f.clock.set(f.clock.now() + std::chrono::minutes(1), 0);
+    return text_at(answer, "ticket_no");
+  };
+  const auto first = made("", "wages.arrears", "370883");
+  const auto urgent = made(R"(,"urgency":"URGENCY_URGENT")", "wages.arrears", "370202");
+  const auto last = made("", "injury", "370800");
+  const auto asked = [&](const sender& who, const std::string& query) {
+    std::string found;
+    std::string cursor;
+    do {
+      const auto answer =
+          f.get(who, "/v1/tickets?limit=1&" + query + (cursor.empty() ? "" : "&cursor=" + cursor));
+      REQUIRE_MESSAGE(answer.status == 200, answer.body);
+      const auto page = parse(answer);
+      if (const auto* lines = page.as_object().if_contains("tickets")) {
+        for (const auto& line : lines->as_array()) {
+          found += std::string(line.at("no").as_string()) + " ";
+        }
+      }
+      cursor = text_at(answer, "next_cursor");
+    } while (!cursor.empty());
+    return found;
+  };
+  const auto all = [](const auto&... numbers) { return ((numbers + " ") + ...); };
+  CHECK(asked(operator_of_province, "category=wages") == all(urgent, first));
+  CHECK(asked(operator_of_province, "category=wage").empty());
+  CHECK(asked(operator_of_province, "region=370800") == all(last, first));
+  CHECK(asked(operator_of_province, "urgency=URGENCY_URGENT") == all(urgent));
+  CHECK(asked(operator_of_province, "source=SOURCE_WEB").empty());
+  CHECK(asked(operator_of_province, "overdue=false&region=370883") == all(first));
+  CHECK(asked(operator_of_province, "light=LIGHT_RED").empty());
+  const std::string second_minute = "2026-11-23T09:01:00%2B08:00";
+  CHECK(asked(operator_of_province, "created_from=" + second_minute) == all(last, urgent));
+  CHECK(asked(operator_of_province, "created_to=" + second_minute) == all(first));
+  CHECK(asked({"ROLE_OPERATOR", "370200", "he"}, "category=wages").empty());
+  for (const std::string bad : {"category=W*", "region=1", "urgency=URGENT", "light=1", "source=x",
+                                "overdue=yes", "created_from=yesterday"}) {
+    CHECK_MESSAGE(f.get(operator_of_province, "/v1/tickets?" + bad).status == 400, bad);
+  }
+}
+
 TEST_CASE("paging through a list shows every ticket once") {
   gateway_fixture f;
   for (int i = 0; i < 5; ++i) f.create_ticket();
