@@ -103,11 +103,16 @@ struct hash_pool::state {
   bool ending = false;
   std::vector<std::thread> threads;
 
+  /// The last of the threads helps: counted among at_once, so that memory and cores stay bounded.
+  bool has_helper() const { return options.yield_to_others && options.at_once > 1; }
+
   void work() {
-    // On Linux the priority is the thread's own.
-    if (options.yield_to_others) {
+    // On Linux the priority is the thread's own. Without a helper an idle priority could starve.
+    if (has_helper()) {
       const sched_param none{};
       ::sched_setscheduler(0, SCHED_IDLE, &none);
+    } else if (options.yield_to_others) {
+      ::setpriority(PRIO_PROCESS, 0, helper_nice);
     }
     std::unique_lock lock(mutex);
     for (;;) {
@@ -150,10 +155,14 @@ struct hash_pool::state {
         continue;
       }
       one->helped = true;
-      std::erase(queue, one);
+      const bool waited = std::erase(queue, one) > 0;
+      if (waited) ++busy;
       lock.unlock();
       one->complete(one->work());
       lock.lock();
+      if (!waited) continue;  // a worker has it too, and counts it
+      --busy;
+      ++done;
     }
   }
 
@@ -164,7 +173,7 @@ struct hash_pool::state {
       const std::scoped_lock lock(mutex);
       // Threads that are free but not yet awake count as places too.
       if (!ending && has_room()) {
-        if (options.yield_to_others) unanswered.push_back(one);
+        if (has_helper()) unanswered.push_back(one);
         queue.push_back(std::move(one));
         wake.notify_one();
         help_wake.notify_one();
@@ -190,10 +199,11 @@ hash_pool::hash_pool(hash_options options) : state_(std::make_shared<state>()) {
   HL_ASSERT(sodium_init() >= 0, "libsodium cannot work here");
   HL_ASSERT(options.at_once > 0, "a pool hashes something");
   state_->options = options;
-  for (std::size_t i = 0; i < options.at_once; ++i) {
+  const bool helped = state_->has_helper();
+  for (std::size_t i = helped ? 1 : 0; i < options.at_once; ++i) {
     state_->threads.emplace_back([s = state_.get()] { s->work(); });
   }
-  if (options.yield_to_others) {
+  if (helped) {
     state_->threads.emplace_back([s = state_.get()] { s->help(); });
   }
 }

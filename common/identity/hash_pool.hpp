@@ -14,14 +14,14 @@
 namespace hotline::identity {
 
 struct hash_options {
-  std::size_t at_once = 2;
+  std::size_t at_once = 2;  ///< never more, whoever hashes: each takes memory_bytes
   std::size_t waiting_max = 16;
   /// ASVS 5.0 asks for at least t=2 with 19 MiB; 64 MiB and two passes take some 100 ms.
   unsigned long long passes = 2;
   std::size_t memory_bytes = 64UL * 1024 * 1024;
-  /// Serving goes first: the threads run only where a core would idle (SCHED_IDLE). What has not
-  /// been answered after `patience`, because no core idles, one more thread of ordinary priority
-  /// does, one at a time.
+  /// Serving goes first: all threads but one run only where a core would idle (SCHED_IDLE). What
+  /// has not been answered after `patience` the last one does, at nearly ordinary priority; where
+  /// there is a single thread, it works so from the start.
   bool yield_to_others = true;
   milliseconds patience{2000};
 };

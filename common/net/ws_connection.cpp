@@ -82,7 +82,9 @@ void ws_connection::after_read(error_code error) {
 
 ws_sent ws_connection::send(std::shared_ptr<const std::string> text) {
   if (!open_ || closing_) return ws_sent::closed;
-  if (queued_bytes_ + text->size() > core_->options().sockets.queue_bytes_max) {
+  // The first is always taken: only an empty queue that was full before calls on_drained.
+  const bool over = queued_bytes_ + text->size() > core_->options().sockets.queue_bytes_max;
+  if (over && !queue_.empty()) {
     was_full_ = true;
     return ws_sent::full;
   }

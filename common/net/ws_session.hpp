@@ -49,7 +49,7 @@ class ws_session {
 
   /// Sets who is told. Within the handler's on_socket, before anything can arrive.
   virtual void listen(ws_callbacks callbacks) = 0;
-  /// Queues a text message (UTF-8). The text may be shared by many sockets.
+  /// Queues a text (UTF-8; many sockets may share it). An empty queue takes one of any length.
   virtual ws_sent send(std::shared_ptr<const std::string> text) = 0;
   /// Forgets what is queued and not yet begun.
   virtual void drop_queued() = 0;

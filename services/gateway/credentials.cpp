@@ -44,6 +44,22 @@ store::attempt_limits credentials::limits() const {
   return {parts_.options.tries_max, parts_.options.address_tries_max, parts_.options.lock};
 }
 
+awaitable<reading<void>> credentials::count(identity::manager where) {
+  const instant now = parts_.real.now();
+  const store::sign_in_attempt who{where.actor.user(), where.address};
+  const auto until = co_await parts_.people.count_attempt(who, limits(), now);
+  if (!until) co_return std::unexpected(net::problem_for(until.error()));
+  if (*until) co_return std::unexpected(locked(**until, now));
+  co_return reading<void>();
+}
+
+awaitable<reading<void>> credentials::forgive(identity::manager where) {
+  const store::sign_in_attempt who{where.actor.user(), where.address};
+  const auto forgiven = co_await parts_.people.forgive_attempt(who, limits(), parts_.real.now());
+  if (!forgiven) co_return std::unexpected(net::problem_for(forgiven.error()));
+  co_return reading<void>();
+}
+
 awaitable<reading<proven>> credentials::check(claim what, identity::manager where,
                                               std::string action) {
   // Before it is counted: an attempt that was not even looked at costs nobody a try.
@@ -100,13 +116,19 @@ std::string credentials::what_is_wrong(const claim& what, const std::optional<v1
 
 awaitable<net::problem> credentials::refuse(identity::manager where, std::string action,
                                             std::string reason) {
+  co_return co_await refuse_as(std::move(where), std::move(action), std::move(reason),
+                               credentials_wrong());
+}
+
+awaitable<net::problem> credentials::refuse_as(identity::manager where, std::string action,
+                                               std::string reason, net::problem answer) {
   auto record = identity::audit_of(where, std::move(action), where.actor.user(), parts_.real.now());
   record.set_done(false);
   record.set_reason(std::move(reason));
   const auto recorded = co_await parts_.people.record(std::move(record));
   // Who cannot be recorded is not answered as usual: the record must have no holes.
   if (!recorded) co_return net::problem_for(recorded.error());
-  co_return credentials_wrong();
+  co_return answer;
 }
 
 }  // namespace hotline::gateway

@@ -39,6 +39,14 @@ class credentials {
   /// A refusal that comes later, e.g. of a code that was used before; recorded.
   boost::asio::awaitable<net::problem> refuse(identity::manager where, std::string action,
                                               std::string reason);
+  /// The same, with an answer of its own.
+  boost::asio::awaitable<net::problem> refuse_as(identity::manager where, std::string action,
+                                                 std::string reason, net::problem answer);
+
+  /// One more try of a user who is signed in; 429 `sign_in_locked`.
+  boost::asio::awaitable<reading<void>> count(identity::manager where);
+  /// The try was right.
+  boost::asio::awaitable<reading<void>> forgive(identity::manager where);
 
   store::attempt_limits limits() const;
 

@@ -243,11 +243,16 @@ awaitable<outcome> session_resource::confirm_totp(call c) {
   if (auto read = read_body(c.request, codec_, order); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
+  const identity::manager where = manager_of(c);
   auto user = co_await load_own(c.actor.user());
   if (!user) co_return std::unexpected(std::move(user.error()));
   if (user->totp().pending_secret().empty()) {
     co_return std::unexpected(
         make_problem(409, "totp_not_begun", "请先取得动态口令密钥。", "Ask for a secret first."));
+  }
+  // Six digits can be guessed: a code counts like a password.
+  if (auto counted = co_await credentials_.count(where); !counted) {
+    co_return std::unexpected(std::move(counted.error()));
   }
   const auto secret = parts_.box.open(user->totp().pending_secret(), user->id());
   if (!secret) co_return std::unexpected(net::problem_for(secret.error()));
@@ -256,7 +261,11 @@ awaitable<outcome> session_resource::confirm_totp(call c) {
   if (!step) {
     net::problem p = make_problem(422, "code_wrong", "动态口令不正确。", "The code is wrong.");
     p.field = "code";
-    co_return std::unexpected(std::move(p));
+    co_return std::unexpected(
+        co_await credentials_.refuse_as(where, "user.confirm-totp", "wrong code", std::move(p)));
+  }
+  if (auto forgiven = co_await credentials_.forgive(where); !forgiven) {
+    co_return std::unexpected(std::move(forgiven.error()));
   }
   v1::SecondFactor& totp = *user->mutable_totp();
   totp.set_secret(std::move(*totp.mutable_pending_secret()));
@@ -267,7 +276,7 @@ awaitable<outcome> session_resource::confirm_totp(call c) {
   store::put_options options;
   options.used_step = step;
   const auto put = co_await parts_.people.put_user(
-      *user, options, identity::audit_of(manager_of(c), "user.confirm-totp", user->id(), now));
+      *user, options, identity::audit_of(where, "user.confirm-totp", user->id(), now));
   if (!put) co_return std::unexpected(net::problem_for(put.error()));
   if (*put != store::people_outcome::done) {
     co_return std::unexpected(net::problem_for(errc::conflict));

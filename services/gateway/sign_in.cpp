@@ -30,9 +30,10 @@ net::problem post_not_held() {
   return p;
 }
 
-/// The post that was wished for; nothing where none was.
+/// The post that was wished for; nothing where none was. In the query only /v1/stream takes it.
 reading<std::optional<v1::Post>> read_wish(const net::request& request) {
-  const std::string* const text = request.header(post_header);
+  const std::string* text = request.header(post_header);
+  if (text == nullptr) text = request.query_value(post_parameter);
   if (text == nullptr) return std::nullopt;
   auto post = identity::read_post(*text);
   if (post) return post;

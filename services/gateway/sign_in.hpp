@@ -15,6 +15,8 @@ namespace hotline::gateway {
 
 /// The header that chooses one of the user's posts: "370883/ROLE_OFFICER".
 inline constexpr std::string_view post_header = "X-Hotline-Post";
+/// The same for a WebSocket, to which a page cannot add a header.
+inline constexpr std::string_view post_parameter = "post";
 
 class sign_in final : public authenticator {
  public:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@ struct seen_event {
   std::string no;
   v1::EventKind kind;
   std::shared_ptr<const touch> touched;
+  std::int64_t version = 0;  ///< of the ticket, after it
 };
 
 /// How a position lies to what is kept.

@@ -128,6 +128,11 @@ class feed {
   boost::asio::awaitable<result<void>> go_round();
   boost::asio::awaitable<result<void>> skip_gap();
   boost::asio::awaitable<result<loaded_tickets>> load(std::set<std::string> numbers) const;
+  boost::asio::awaitable<result<past_tickets>> load_past(const change_list& live,
+                                                         const std::vector<change_list>& missed,
+                                                         const loaded_tickets& tickets) const;
+  bool hidden_from_watchers(const changed_ticket& change, const v1::Ticket& now) const;
+  bool hidden_from(const session& who, const changed_ticket& change, const v1::Ticket& now) const;
   boost::asio::awaitable<result<board_rows>> count_rows(std::set<std::string> units) const;
   bool may_concern(const changed_ticket& change) const;
   void add_dirty(const change_list& list, const loaded_tickets& tickets,
@@ -135,6 +140,8 @@ class feed {
   void note_day(std::set<std::string>& dirty);
   void mark_boards(session& who) const;
   void find_hits(const round_texts& round, std::vector<session*>& found);
+  bool judge(const session& who, session::hit& hit, const changed_ticket& change,
+             const round_texts& round) const;
   void deliver(session& who, round_texts& round);
   void deliver_missed(session& who, const change_list& missed, const round_texts& round);
   void send_all(session& who, const std::vector<text>& messages);

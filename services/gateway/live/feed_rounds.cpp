@@ -152,6 +152,8 @@ awaitable<result<void>> feed::go_round() {
   }
   const auto tickets = co_await load(std::move(numbers));
   if (!tickets) co_return pass(tickets);
+  const auto past = co_await load_past(live, missed, *tickets);
+  if (!past) co_return pass(past);
 
   std::set<std::string> dirty;
   note_day(dirty);
@@ -162,7 +164,7 @@ awaitable<result<void>> feed::go_round() {
 
   // From here on nothing waits.
   for (auto& [shard, event] : fresh) ring_.add(shard, std::move(event));
-  round_texts round(codec_, live.changes(), *tickets, *rows, format_position(ring_.end()));
+  round_texts round(codec_, live.changes(), *tickets, *past, *rows, format_position(ring_.end()));
   std::vector<session*> found;
   find_hits(round, found);
   const auto told = std::exchange(resumed_, {});
@@ -301,9 +303,7 @@ void feed::deliver(session& who, round_texts& round) {
   if (!who.reachable()) return;
   if (!who.valid()) return say_bye(who, v1::BYE_REASON_RIGHTS);
   std::erase_if(hits, [&](session::hit& hit) {
-    const v1::Ticket& ticket = *round.ticket(round.changes()[hit.change].no);
-    hit.shown = line_view_of(land_->org, who.actor(), ticket);
-    return !may_be_told(land_->org, who.actor(), ticket);
+    return !judge(who, hit, round.changes()[hit.change], round);
   });
   const auto own = rows_for(who.actor(), std::move(rows));
   if (hits.empty() && own.units.empty()) return;
@@ -319,19 +319,20 @@ void feed::deliver_missed(session& who, const change_list& missed, const round_t
     const changed_ticket& change = missed.changes()[i];
     const v1::Ticket* const ticket = round.ticket(change.no);
     if (ticket == nullptr) continue;
-    const bool told = may_be_told(land_->org, who.actor(), *ticket);
     const auto touched = rows_of(change, *ticket, land_->org);
     for (const auto& key : keys_of(change, *ticket, land_->org)) {
       if (!who.topics().contains(key)) continue;
       if (key.starts_with(board_prefix)) {
         who.add_rows(touched, land_->org, key.substr(board_prefix.size()));
-      } else if (told) {
+      } else {
         who.add_hit(i, key);
-        who.hits.back().shown = line_view_of(land_->org, who.actor(), *ticket);
       }
     }
   }
-  const auto hits = std::exchange(who.hits, {});
+  auto hits = std::exchange(who.hits, {});
+  std::erase_if(hits, [&](session::hit& hit) {
+    return !judge(who, hit, missed.changes()[hit.change], round);
+  });
   rows = std::exchange(who.dirty_rows, {});
   const auto own = rows_for(who.actor(), std::move(rows));
   if (hits.size() > options_.missed_tickets_max) {

@@ -3,6 +3,18 @@
 #include <array>
 
 namespace hotline::gateway::live {
+namespace {
+
+std::string topics_member(std::span<const std::string> topics) {
+  std::string out(R"("topics":[)");
+  for (const auto& topic : topics) {
+    if (out.back() != '[') out.push_back(',');
+    out.append(1, '"').append(topic).append(1, '"');
+  }
+  return out.append("]");
+}
+
+}  // namespace
 
 json::codec make_live_codec() {
   const std::array roots{v1::LiveRequest::descriptor(), v1::LiveMessage::descriptor()};
@@ -22,35 +34,44 @@ std::string write_change(const json::codec& codec, const v1::TicketSummary& tick
 }
 
 void frame::add_change(std::string_view change, std::span<const std::string> topics) {
-  if (changes_.size() + rows_.size() + change.size() > text_bytes_max) cut();
-  if (!changes_.empty()) changes_.push_back(',');
-  changes_.append(change.substr(0, change.size() - 1)).append(R"(,"topics":[)");
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    if (i > 0) changes_.push_back(',');
-    changes_.append(1, '"').append(topics[i]).append(1, '"');
+  std::string item(change.substr(0, change.size() - 1));
+  add(changes_, item.append(",").append(topics_member(topics)).append("}"));
+}
+
+void frame::add_gone(std::string_view no, std::span<const std::string> topics) {
+  std::string item(R"({"no":")");
+  add(gone_, item.append(no).append(R"(",)").append(topics_member(topics)).append("}"));
+}
+
+void frame::add_row(std::string_view row) { add(rows_, row); }
+
+void frame::add(std::string& list, std::string_view item) {
+  const std::size_t held = changes_.size() + gone_.size() + rows_.size();
+  if (held > 0 && held + item.size() > text_bytes_max) {
+    texts_.push_back(std::make_shared<const std::string>("{" + take_members().substr(1) + "}"));
   }
-  changes_.append("]}");
+  if (!list.empty()) list.push_back(',');
+  list.append(item);
 }
 
-void frame::add_row(std::string_view row) {
-  if (!rows_.empty()) rows_.push_back(',');
-  rows_.append(row);
+/// All that was added since the last cut, each member with a comma before it.
+std::string frame::take_members() {
+  std::string out;
+  const auto take = [&out](std::string_view name, std::string& list) {
+    if (list.empty()) return;
+    out.append(R"(,")").append(name).append(R"(":[)").append(list).append("]");
+    list.clear();
+  };
+  take("changes", changes_);
+  take("gone", gone_);
+  if (!rows_.empty()) out.append(R"(,"at":")").append(at_).append(1, '"');
+  take("rows", rows_);
+  return out;
 }
 
-void frame::cut() {
-  if (changes_.empty()) return;
-  texts_.push_back(std::make_shared<const std::string>(R"({"changes":[)" + changes_ + "]}"));
-  changes_.clear();
-}
-
-std::vector<text> frame::finish(std::string_view position, std::string_view at) && {
+std::vector<text> frame::finish(std::string_view position) && {
   std::string last(R"({"position":")");
-  last.append(position).append(1, '"');
-  if (!changes_.empty()) last.append(R"(,"changes":[)").append(changes_).append("]");
-  if (!rows_.empty()) {
-    last.append(R"(,"at":")").append(at).append(R"(","rows":[)").append(rows_).append("]");
-  }
-  last.append("}");
+  last.append(position).append(1, '"').append(take_members()).append("}");
   texts_.push_back(std::make_shared<const std::string>(std::move(last)));
   return std::move(texts_);
 }

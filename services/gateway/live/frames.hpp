@@ -31,21 +31,26 @@ std::string write_change(const json::codec& codec, const v1::TicketSummary& tick
 /// all of them.
 class frame {
  public:
-  /// Topics are plain ASCII without quotes.
-  void add_change(std::string_view change, std::span<const std::string> topics);
-  void add_row(std::string_view row);
-  bool empty() const { return texts_.empty() && changes_.empty() && rows_.empty(); }
+  /// `at`: when rows were counted, RFC 3339.
+  explicit frame(std::string_view at) : at_(at) {}
 
-  /// `at` is RFC 3339 text, used when there are rows.
-  std::vector<text> finish(std::string_view position, std::string_view at) &&;
+  /// Topics and numbers are plain ASCII without quotes.
+  void add_change(std::string_view change, std::span<const std::string> topics);
+  void add_gone(std::string_view no, std::span<const std::string> topics);
+  void add_row(std::string_view row);
+
+  std::vector<text> finish(std::string_view position) &&;
 
   static constexpr std::size_t text_bytes_max = 48 * 1024;
 
  private:
-  void cut();
+  void add(std::string& list, std::string_view item);
+  std::string take_members();
 
+  std::string at_;
   std::vector<text> texts_;
   std::string changes_;
+  std::string gone_;
   std::string rows_;
 };
 

@@ -21,7 +21,7 @@ std::string shape_of(const line_view& shown) {
 void change_list::add(const seen_event& event) {
   if (event.no.empty()) return;
   const auto [place, fresh] = places_.try_emplace(event.no, changes_.size());
-  if (fresh) changes_.push_back({event.no, {}, {}});
+  if (fresh) changes_.push_back({event.no, {}, {}, event.version - 1});
   changed_ticket& change = changes_[place->second];
   if (std::ranges::find(change.kinds, event.kind) == change.kinds.end()) {
     change.kinds.push_back(event.kind);
@@ -65,43 +65,56 @@ const v1::Ticket* round_texts::ticket(const std::string& no) const {
   return found == tickets_.end() ? nullptr : &found->second;
 }
 
+const v1::Ticket* round_texts::ticket_before(const changed_ticket& change) const {
+  const auto found = past_.find({change.no, change.version_before});
+  return found == past_.end() ? nullptr : &found->second;
+}
+
 const std::vector<text>& round_texts::messages(const std::vector<session::hit>& hits,
                                                const own_rows& rows) {
   std::string signature(rows.scope == domain::board_scope::all ? "a" : "o");
   for (const auto& hit : hits) {
     signature += std::to_string(hit.change);
-    signature.append(1, '/').append(shape_of(hit.shown));
+    signature.append(1, '/').append(hit.gone ? "gone" : shape_of(hit.shown));
     for (const auto& topic : hit.topics) signature.append(1, ' ').append(topic);
     signature.push_back('\n');
   }
   for (const auto& unit : rows.units) signature.append(unit).push_back(' ');
   const auto [made, fresh] = made_.try_emplace(std::move(signature));
   if (!fresh) return made->second;
-  frame out;
+  frame out(rows_.at);
   for (const auto& hit : hits) {
-    std::string& written = written_[{hit.change, shape_of(hit.shown)}];
     const auto& change = changes_[hit.change];
+    if (hit.gone) {
+      out.add_gone(change.no, hit.topics);
+      continue;
+    }
+    std::string& written = written_[{hit.change, shape_of(hit.shown)}];
     if (written.empty()) {
       written = write_change(codec_, summarise(*ticket(change.no), hit.shown), change.kinds);
     }
     out.add_change(written, hit.topics);
   }
   add_rows(out, rows);
-  made->second = std::move(out).finish(position_, rows_.at);
+  made->second = std::move(out).finish(position_);
   return made->second;
 }
 
 std::vector<text> round_texts::own_messages(const std::vector<changed_ticket>& changes,
                                             const std::vector<session::hit>& hits,
                                             const own_rows& rows) const {
-  frame out;
+  frame out(rows_.at);
   for (const auto& hit : hits) {
     const auto& change = changes[hit.change];
+    if (hit.gone) {
+      out.add_gone(change.no, hit.topics);
+      continue;
+    }
     out.add_change(write_change(codec_, summarise(*ticket(change.no), hit.shown), change.kinds),
                    hit.topics);
   }
   add_rows(out, rows);
-  return std::move(out).finish(position_, rows_.at);
+  return std::move(out).finish(position_);
 }
 
 void round_texts::add_rows(frame& out, const own_rows& rows) const {
@@ -112,7 +125,8 @@ void round_texts::add_rows(frame& out, const own_rows& rows) const {
 }
 
 seen_event see(const store::stream_id& id, const v1::Event& event) {
-  return {id, event.ticket_no(), event.kind(), std::make_shared<const touch>(touch_of(event))};
+  return {id, event.ticket_no(), event.kind(), std::make_shared<const touch>(touch_of(event)),
+          event.version()};
 }
 
 }  // namespace hotline::gateway::live

@@ -26,10 +26,14 @@ struct changed_ticket {
   std::string no;
   std::vector<v1::EventKind> kinds;  ///< in order, each once
   touch touched;
+  std::int64_t version_before = 0;  ///< 0: there was no such ticket
 };
 
 /// By number; tickets that cannot be read are missing.
 using loaded_tickets = std::unordered_map<std::string, v1::Ticket>;
+
+/// Tickets as they were, by number and version: of those that somebody may not be told any more.
+using past_tickets = std::map<std::pair<std::string, std::int64_t>, v1::Ticket>;
 
 /// Rows of the board as JSON, by scope and unit, and when they were counted.
 struct board_rows {
@@ -67,16 +71,20 @@ std::vector<std::string> rows_of(const changed_ticket& change, const v1::Ticket&
 class round_texts {
  public:
   round_texts(const json::codec& codec, const std::vector<changed_ticket>& changes,
-              const loaded_tickets& tickets, const board_rows& rows, std::string position)
+              const loaded_tickets& tickets, const past_tickets& past, const board_rows& rows,
+              std::string position)
       : codec_(codec),
         changes_(changes),
         tickets_(tickets),
+        past_(past),
         rows_(rows),
         position_(std::move(position)) {}
 
   const std::vector<changed_ticket>& changes() const { return changes_; }
   /// nullptr: it could not be read.
   const v1::Ticket* ticket(const std::string& no) const;
+  /// As it was before the change; nullptr where nobody needed to know.
+  const v1::Ticket* ticket_before(const changed_ticket& change) const;
 
   /// The messages for these hits (places in changes(), with topics) and rows.
   const std::vector<text>& messages(const std::vector<session::hit>& hits, const own_rows& rows);
@@ -90,6 +98,7 @@ class round_texts {
   const json::codec& codec_;
   const std::vector<changed_ticket>& changes_;
   const loaded_tickets& tickets_;
+  const past_tickets& past_;
   const board_rows& rows_;
   std::string position_;
   std::map<std::pair<std::size_t, std::string>, std::string> written_;  // by change and shape

@@ -13,7 +13,7 @@ bool session::add(const topic& t) {
 bool session::remove(const topic& t) { return topics_.erase(index_key(t, who_.actor)) > 0; }
 
 void session::add_hit(std::size_t change, const std::string& key) {
-  if (hits.empty() || hits.back().change != change) hits.push_back({change, {}, {}});
+  if (hits.empty() || hits.back().change != change) hits.push_back({change, {}, {}, false});
   hits.back().topics.push_back(topics_.at(key));
 }
 

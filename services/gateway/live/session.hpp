@@ -65,7 +65,8 @@ class session {
   struct hit {
     std::size_t change;
     std::vector<std::string> topics;
-    line_view shown;  ///< set before it is written
+    line_view shown;    ///< set before it is written
+    bool gone = false;  ///< it is not for this client any more
   };
   /// For one change after the other.
   void add_hit(std::size_t change, const std::string& key);

@@ -31,6 +31,7 @@ void stream_door::add_to(api& routes) {
               .pattern = "/v1/stream",
               .name = "open_stream",
               .summary = "实时推送：WebSocket，消息见 LiveRequest 和 LiveMessage",
+              .query = {{"post", "以哪个岗位：单位代码/角色；浏览器不能给此请求加 X-Hotline-Post"}},
               .success = switching_protocols},
              [this](call c) { return open(std::move(c)); });
 }

@@ -182,7 +182,7 @@ TEST_CASE(
 
 TEST_CASE("a long frame is cut, and only its last message has a position") {
   const auto codec = make_live_codec();
-  frame out;
+  frame out("2026-11-23T09:00:00.000+08:00");
   v1::TicketSummary ticket;
   ticket.set_no("3708-20261123-00001");
   ticket.set_title(std::string(900, 'x'));
@@ -191,7 +191,7 @@ TEST_CASE("a long frame is cut, and only its last message has a position") {
   const auto change = write_change(codec, ticket, kinds);
   for (int i = 0; i < 200; ++i) out.add_change(change, topics);
   out.add_row(R"({"unit":"370883"})");
-  const auto texts = std::move(out).finish("p", "2026-11-23T09:00:00.000+08:00");
+  const auto texts = std::move(out).finish("p");
   REQUIRE(texts.size() > 2);
   int changes = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -205,4 +205,28 @@ TEST_CASE("a long frame is cut, and only its last message has a position") {
     CHECK(message.changes(0).events(0) == v1::EVENT_KIND_SIGNED);
   }
   CHECK(changes == 200);
+}
+
+TEST_CASE("rows are cut like changes, and each part says when they were counted") {
+  const auto codec = make_live_codec();
+  frame out("2026-11-23T09:00:00.000+08:00");
+  const std::vector<std::string> topics{"queue:370883"};
+  out.add_gone("3708-20261123-00001", topics);
+  const std::string row = R"({"unit":"370883","unit_name":")" + std::string(2'000, 'x') + R"("})";
+  for (int i = 0; i < 200; ++i) out.add_row(row);
+  const auto texts = std::move(out).finish("p");
+  REQUIRE(texts.size() > 2);
+  int rows = 0;
+  int gone = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    CHECK(texts[i]->size() < 64 * 1024);
+    v1::LiveMessage message;
+    REQUIRE(codec.read(*texts[i], message).has_value());
+    rows += message.rows_size();
+    gone += message.gone_size();
+    CHECK(message.at() > 0);
+    CHECK(message.position().empty() == (i + 1 < texts.size()));
+  }
+  CHECK(rows == 200);
+  CHECK(gone == 1);
 }

@@ -222,6 +222,43 @@ TEST_CASE("a password from somebody else is changed before anything else") {
   CHECK(f.get(text_at(again, "token"), "/v1/units").status == 200);
 }
 
+TEST_CASE("a page chooses its post for a socket in the query, where no header can be sent") {
+  identity_fixture f;
+  f.add("wang", "370883/ROLE_OFFICER 370800/ROLE_LEAD");
+  net::request asked;
+  asked.headers = {{"Authorization", "Bearer " + f.token_of("wang")}};
+  const auto unit_for = [&](net::field_list query) {
+    asked.query = std::move(query);
+    const auto who = f.run(f.world.who.authenticate(asked, needed::post));
+    return who ? who->actor.unit() : who.error().code;
+  };
+  CHECK(unit_for({}) == "370883");
+  CHECK(unit_for({{"post", "370800/ROLE_LEAD"}}) == "370800");
+  CHECK(unit_for({{"post", "370100/ROLE_LEAD"}}) == "post_not_held");
+  CHECK(unit_for({{"post", "lead"}}) == "parameter_malformed");
+}
+
+TEST_CASE("the code that confirms a second factor cannot be guessed") {
+  identity_fixture f;
+  f.add("wang", "370883/ROLE_OFFICER");
+  const std::string token = f.token_of("wang");
+  const auto enrolled = f.post(token, "/v1/users/me:enrol-totp",
+                               fmt::format(R"({{"password":"{}"}})", good_password));
+  REQUIRE_MESSAGE(enrolled.status == 200, enrolled.body);
+  const auto secret = identity::from_base32(text_at(enrolled, "secret"));
+  REQUIRE(secret);
+  const auto code = identity::totp_code(*secret, identity::totp_step(f.world.real.now()));
+  const auto confirm = [&](const std::string& given) {
+    return f.verdict(
+        f.post(token, "/v1/users/me:confirm-totp", fmt::format(R"({{"code":"{}"}})", given)));
+  };
+  for (int i = 0; i < f.world.options.tries_max; ++i) {
+    CHECK(confirm(code == "000000" ? "000001" : "000000") == "422 code_wrong");
+  }
+  CHECK(f.audit().ends_with("user.confirm-totp!"));
+  CHECK(confirm(code) == "429 sign_in_locked");  // even the right one
+}
+
 TEST_CASE("a second factor is enrolled, asked for, and each code is good once") {
   identity_fixture f;
   f.world.options.totp_roles = {v1::ROLE_OFFICER};
@@ -245,6 +282,7 @@ TEST_CASE("a second factor is enrolled, asked for, and each code is good once") 
   const std::string wrong = code() == "000000" ? "000001" : "000000";
   CHECK(f.verdict(f.post(token, "/v1/users/me:confirm-totp",
                          fmt::format(R"({{"code":"{}"}})", wrong))) == "422 code_wrong");
+  CHECK(f.last_reason() == "wrong code");
   CHECK(f.verdict(f.post(token, "/v1/users/me:confirm-totp",
                          fmt::format(R"({{"code":"{}"}})", code()))) == "204");
 

@@ -5,6 +5,8 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -62,7 +64,7 @@ TEST_CASE("what waits too long is done by the helper, and answered once") {
   hash_options options;
   options.passes = 1;
   options.memory_bytes = 64 * 1024;
-  options.at_once = 1;
+  options.at_once = 2;
   options.patience = milliseconds(0);  // the helper is always in the race
   hash_pool pool(options);
   const auto hash = test::run_coro(context, pool.hash("Rt7-kelmno"));
@@ -70,6 +72,23 @@ TEST_CASE("what waits too long is done by the helper, and answered once") {
   for (int i = 0; i < 50; ++i) {
     CHECK(test::run_coro(context, pool.verify("Rt7-kelmno", *hash)) == true);
     CHECK(test::run_coro(context, pool.verify("Rt7-kelmnO", *hash)) == false);
+  }
+}
+
+TEST_CASE("no more threads hash than at once, the helper among them") {
+  const auto threads = [] {
+    namespace fs = std::filesystem;
+    return std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator());
+  };
+  const auto before = threads();
+  for (const bool yield : {true, false}) {
+    for (const std::size_t at_once : {1U, 2U, 3U}) {
+      hash_options options = cheap();
+      options.at_once = at_once;
+      options.yield_to_others = yield;
+      const hash_pool pool(options);
+      CHECK(threads() - before == static_cast<std::ptrdiff_t>(at_once));
+    }
   }
 }
 

@@ -229,6 +229,21 @@ TEST_CASE("a client that does not read is bounded, told when it reads on, and di
   hotline::test::run_until(f.context, [&] { return f.told.back() == "resync"; });
 }
 
+TEST_CASE("one message longer than the queue passes, and the socket lives on") {
+  server_options options;
+  options.sockets.queue_bytes_max = 1'000;
+  ws_fixture f(options);
+  f.open();
+  const std::string whole(50'000, 'x');
+  REQUIRE(f.sockets[0]->send(text(whole)) == ws_sent::queued);
+  CHECK(f.sockets[0]->send(text("behind it")) == ws_sent::full);
+  hotline::test::run_until(f.context, [&] { return f.drained == 1; });
+  hotline::test::run_until(f.context, [&] { return f.told.size() == 1; });
+  CHECK(f.told[0] == whole);
+  CHECK(f.sockets[0]->send(text("after it")) == ws_sent::queued);
+  hotline::test::run_until(f.context, [&] { return f.told.size() == 2; });
+}
+
 TEST_CASE("a client that stays frozen is cut") {
   server_options options;
   options.sockets.send_buffer_bytes = 8 * 1024;
