@@ -17,8 +17,7 @@ fault_text text_for(fault_kind kind) {
     case fault_kind::not_utf8: return {"not_utf8", "含有非 UTF-8 编码的内容", "is not valid UTF-8"};
     case fault_kind::too_deep:
       return {"too_deep", "嵌套层数过多", "is nested deeper than 16 levels"};
-    case fault_kind::unknown_field:
-      return {"unknown_field", "没有这个字段", "is unknown"};
+    case fault_kind::unknown_field: return {"unknown_field", "没有这个字段", "is unknown"};
     case fault_kind::duplicate_field:
       return {"duplicate_field", "字段重复出现", "is given more than once"};
     case fault_kind::several_of_oneof:
