@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/runtime/config_loader.hpp"
@@ -95,6 +96,34 @@ TEST_CASE("the rows of a board that changed, as the board says them") {
   REQUIRE(f.clock.set(f.clock.now() + 24h, 0));
   city.wait([&](const v1::LiveMessage& m) { return m.rows_size() == counted.rows_size(); });
   CHECK(city.told().size() > before);
+}
+
+TEST_CASE("pushed rows count sensitive tickets for supervision alone") {
+  gateway_fixture f;
+  live_client city(f, supervisor_of_jining);
+  live_client officer(f, {"ROLE_OFFICER", "370800", "ren"});
+  city.watch({"board:370800"});
+  officer.watch({"board:370800"});
+  std::string sensitive(good_create);
+  sensitive.replace(sensitive.find("SOURCE_PHONE\""), 13,
+                    R"(SOURCE_PHONE","sensitivity":"SENSITIVITY_SENSITIVE")");
+  const auto created = f.post(operator_of_province, "/v1/tickets", sensitive);
+  REQUIRE_MESSAGE(created.status == 201, created.body);
+  REQUIRE(f.post(dispatcher_of_province,
+                 "/v1/tickets/" + text_at(created, "ticket_no") + ":dispatch",
+                 R"({"unit":"370883"})")
+              .status == 200);
+  f.dispatch_ticket();
+  const auto waits = [](std::int64_t n) {
+    return [n](const v1::LiveMessage& m) {
+      return std::ranges::any_of(m.rows(), [&](const v1::BoardRow& row) {
+        return row.unit() == "370883" && row.waiting() == n;
+      });
+    };
+  };
+  city.wait(waits(2));
+  officer.wait(waits(1));
+  CHECK(std::ranges::none_of(officer.told(), waits(2)));
 }
 
 TEST_CASE("a subscription outside one's part of the tree is refused, with what is wrong") {
