@@ -13,8 +13,6 @@ namespace hotline::gateway {
 
 using boost::asio::awaitable;
 
-namespace {}  // namespace
-
 void unit_queues::add_to(api& routes) {
   routes.add(
       {.verb = net::method::get,
