@@ -112,6 +112,7 @@ class server_process {
 
   redis::client_options client_options() const {
     redis::client_options made;
+    made.who = redis_.who();
     const auto timeout = deployment_.settings().redis().command_timeout_ms();
     if (timeout > 0) made.command_timeout = milliseconds(timeout);
     return made;
