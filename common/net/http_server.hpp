@@ -59,8 +59,8 @@ struct server_options {
   std::size_t connections_per_peer_max = 200;  ///< from one address;
   std::shared_ptr<connection_budget> budget;   ///< if given, instead of the two numbers above
 
-  /// Addresses of our own proxies. A request through one takes its peer from the last
-  /// X-Forwarded-For entry and its id from X-Request-Id, and the per-address limit is the proxy's.
+  /// Our own proxies: a request through one takes its peer from the last X-Forwarded-For entry and
+  /// its id from X-Request-Id. With any, a server beyond loopback lets in nobody else but them.
   std::vector<std::string> trusted_proxies;
 };
 

@@ -152,6 +152,10 @@ void server_core::admit(tcp_socket socket) {
   std::string peer = address_text(remote.address());
   const bool from_proxy = is_trusted(peer);
   ++counters_.accepted;
+  if (!from_proxy && is_for_proxies_only() && !remote.address().is_loopback()) {
+    ++counters_.refused_connections;
+    return;
+  }
   socket.non_blocking(true, error);
   socket.set_option(tcp::no_delay(true), error);
   if (!budget_->acquire(peer, !from_proxy)) return turn_away(std::move(socket));
@@ -174,6 +178,12 @@ void server_core::turn_away(tcp_socket socket) {
   boost::system::error_code ignored;
   socket.write_some(asio::buffer(turned_away_answer()), ignored);
   socket.shutdown(tcp_socket::shutdown_both, ignored);
+}
+
+/// Whoever reaches a server of this kind past its proxy speaks without TLS.
+bool server_core::is_for_proxies_only() const {
+  if (options_.trusted_proxies.empty()) return false;
+  return !asio::ip::make_address(options_.address).is_loopback();
 }
 
 bool server_core::is_trusted(const std::string& peer) const {

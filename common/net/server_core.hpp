@@ -62,6 +62,7 @@ class server_core : public std::enable_shared_from_this<server_core> {
   bool empty() const { return connections_.empty() && sockets_.empty(); }
   void tell_if_empty();
   bool is_trusted(const std::string& peer) const;
+  bool is_for_proxies_only() const;
   void spawn(std::string_view name, boost::asio::awaitable<void> loop);
 
   boost::asio::io_context& context_;

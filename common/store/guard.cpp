@@ -25,7 +25,9 @@ struct setting {
   std::string_view otherwise;  ///< what happens with another value
 };
 
-constexpr std::array<setting, 5> needed_settings{{
+constexpr std::array<setting, 6> needed_settings{{
+    {"cluster-enabled", "no",
+     "a cluster moves keys to other nodes; one Redis is what is supported"},
     {"appendonly", "yes", "a restart loses everything"},
     {"appendfsync", "always", "a crash loses acknowledged tickets"},
     {"no-appendfsync-on-rewrite", "no", "a crash during a rewrite loses acknowledged tickets"},

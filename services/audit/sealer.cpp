@@ -1,10 +1,12 @@
 #include "services/audit/sealer.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <utility>
 
 namespace hotline::audit {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 using runtime::add;
 
 namespace {
@@ -26,7 +28,22 @@ sealer::sealer(redis::client& redis, record_keeper& keeper, const clock& now,
       digest_(options_.hash) {}
 
 asio::awaitable<void> sealer::run(runtime::stop_signal& stopping) {
-  auto keep_at = steady_now();
+  // Side by side: however long the archives take, sealing goes on.
+  co_await (seal_on(stopping) && keep_on(stopping));
+  for (int i = 0; i < last_looks; ++i) {
+    const auto sealed = co_await seal_once();
+    if (!sealed || !*sealed) break;
+  }
+  co_await keep();
+}
+
+asio::awaitable<void> sealer::keep_on(runtime::stop_signal& stopping) {
+  do {
+    co_await keep();
+  } while (co_await stopping.sleep_for(options_.keep_interval));
+}
+
+asio::awaitable<void> sealer::seal_on(runtime::stop_signal& stopping) {
   while (!stopping.raised()) {
     const auto sealed = co_await seal_once();
     if (!sealed) {
@@ -35,17 +52,8 @@ asio::awaitable<void> sealer::run(runtime::stop_signal& stopping) {
       co_await stopping.sleep_for(failure_pause);
       continue;
     }
-    if (steady_now() >= keep_at) {
-      co_await keep();
-      keep_at = steady_now() + options_.keep_interval;
-    }
     if (!*sealed) co_await stopping.sleep_for(options_.interval);
   }
-  for (int i = 0; i < last_looks; ++i) {
-    const auto sealed = co_await seal_once();
-    if (!sealed || !*sealed) break;
-  }
-  co_await keep();
 }
 
 asio::awaitable<result<void>> sealer::learn_heads() {
@@ -57,18 +65,20 @@ asio::awaitable<result<void>> sealer::learn_heads() {
       leave_out(i, heads[i].error());
       continue;
     }
-    compare_with_known(i, *heads[i]);
+    is_set_back(i, heads_[i], *heads[i]);
     heads_[i] = *heads[i];
   }
   known_ = true;
   co_return result<void>{};
 }
 
-void sealer::compare_with_known(std::size_t shard, const store::chain_head& head) {
-  if (!heads_[shard] || head.entries >= heads_[shard]->entries) return;
+bool sealer::is_set_back(std::size_t shard, const std::optional<store::chain_head>& known,
+                         const store::chain_head& head) {
+  if (!known || head.entries >= known->entries) return false;
   add(counters_.set_back);
   log_.error("the audit chain went back shard={} entries={} known={}", options_.shards[shard],
-             head.entries, heads_[shard]->entries);
+             head.entries, known->entries);
+  return true;
 }
 
 void sealer::leave_out(std::size_t shard, const failure& why) {
@@ -136,15 +146,22 @@ asio::awaitable<result<void>> sealer::keep_once() {
   const auto ready = keeper_.ready();
   if (!ready) co_return pass(ready);
   if (!*ready) co_return result<void>{};
-  // Another sealer may be ahead of us: what is signed is what Redis has. A shard that was left out
-  // is tried again, too.
-  if (auto ok = co_await learn_heads(); !ok) co_return ok;
+  // Another sealer may be ahead of us: what is signed is what Redis has. Sealing, which goes on
+  // meanwhile, looks there again, too, for shards it has left out.
+  auto known = heads_;
+  const auto found = co_await store::read_heads(redis_, options_.data_set, options_.shards);
+  known_ = false;
+  known.resize(found.size());
+  heads_.resize(found.size());
   std::vector<std::string> shards;
   std::vector<store::chain_head> heads;
-  for (std::size_t i = 0; i < heads_.size(); ++i) {
-    if (!heads_[i]) continue;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i] && !store::is_of_one_shard(found[i].error())) co_return pass(found[i]);
+    if (!found[i]) continue;  // sealing says so
+    // Told once: from now on this is the end that is known.
+    if (is_set_back(i, known[i], *found[i])) heads_[i] = *found[i];
     shards.push_back(options_.shards[i]);
-    heads.push_back(*heads_[i]);
+    heads.push_back(*found[i]);
   }
   if (!compared_) {
     add(counters_.set_back, keeper_.compare(shards, heads));

@@ -54,7 +54,11 @@ class sealer {
 
  private:
   boost::asio::awaitable<result<void>> learn_heads();
-  void compare_with_known(std::size_t shard, const store::chain_head& head);
+  /// Whether the chain is shorter than it was known to be; said and counted.
+  bool is_set_back(std::size_t shard, const std::optional<store::chain_head>& known,
+                   const store::chain_head& head);
+  boost::asio::awaitable<void> seal_on(runtime::stop_signal& stopping);
+  boost::asio::awaitable<void> keep_on(runtime::stop_signal& stopping);
   boost::asio::awaitable<void> keep();
   /// A shard whose chain or outbox is damaged is said so and left out; the others go on.
   void leave_out(std::size_t shard, const failure& why);

@@ -1,8 +1,12 @@
 #include "services/gateway/clock_resource.hpp"
 
+#include <fmt/core.h>
+
 #include <utility>
 
+#include "common/base/rfc3339.hpp"
 #include "hotline/v1/api.pb.h"
+#include "hotline/v1/audit.pb.h"
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/viewing.hpp"
@@ -42,6 +46,23 @@ awaitable<outcome> clock_resource::read(call c) {
   co_return show(c.accepted);
 }
 
+/// On record before it is set: everything that falls due by it falls due because of this.
+awaitable<result<void>> clock_resource::record(const call& c, instant then, double rate) {
+  if (parts_.audit == nullptr) co_return result<void>();
+  v1::AuditRecord made;
+  made.set_at(to_unix_ms(wall_clock().now()));
+  *made.mutable_actor() = c.actor;
+  made.set_action("clock.set");
+  made.set_object("clock");
+  made.set_done(true);
+  std::string text;
+  append_rfc3339(text, then);
+  made.set_detail(fmt::format("now {}, rate {}", text, rate));
+  made.set_request_id(c.request.request_id);
+  made.set_address(c.request.peer);
+  co_return co_await parts_.audit->append(std::move(made));
+}
+
 awaitable<outcome> clock_resource::set(call c) {
   const auto land = parts_.province();
   if (domain::permit(land->org, c.actor, domain::action::set_clock, nullptr) !=
@@ -74,6 +95,9 @@ awaitable<outcome> clock_resource::set(call c) {
                                   "The clock is never set backwards.");
     p.field = "now";
     co_return std::unexpected(std::move(p));
+  }
+  if (auto recorded = co_await record(c, then, rate); !recorded) {
+    co_return std::unexpected(net::problem_for(recorded.error()));
   }
   if (parts_.share_clock) {
     const auto shared = co_await parts_.share_clock(then, rate);

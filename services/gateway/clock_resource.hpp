@@ -21,6 +21,7 @@ class clock_resource {
  private:
   boost::asio::awaitable<outcome> read(call c);
   boost::asio::awaitable<outcome> set(call c);
+  boost::asio::awaitable<result<void>> record(const call& c, instant then, double rate);
   net::response show(body_format accepted) const;
 
   const gateway_parts& parts_;

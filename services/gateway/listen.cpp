@@ -38,6 +38,12 @@ result<net::server_options> listen_options(const v1::GatewaySettings& settings) 
                             "and set behind_tls: true, or listen on 127.0.0.1 or ::1",
                             options.address));
   }
+  if (!address.is_loopback() && settings.trusted_proxies().empty()) {
+    return fail(errc::misconfigured,
+                fmt::format("services.gateway.listen_address is {}: name the TLS proxies that may "
+                            "connect in trusted_proxies; nobody else is let in",
+                            options.address));
+  }
   for (const std::string& proxy : settings.trusted_proxies()) {
     boost::asio::ip::make_address(proxy, bad);
     if (bad) {

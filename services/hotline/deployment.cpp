@@ -7,6 +7,7 @@
 
 #include "common/runtime/config_loader.hpp"
 #include "services/gateway/listen.hpp"
+#include "services/hotline/redis_host.hpp"
 
 namespace hotline::program {
 namespace {
@@ -31,6 +32,11 @@ std::optional<deployment> load_deployment(const std::filesystem::path& directory
   const auto listening = gateway::listen_options(reading.config.services().gateway());
   if (!listening) {
     fmt::print(stderr, "{}: {}\n", directory.string(), listening.error().detail);
+    return std::nullopt;
+  }
+  const auto who = credentials_of(reading.config.services().redis());
+  if (!who) {
+    fmt::print(stderr, "{}: {}\n", directory.string(), who.error().detail);
     return std::nullopt;
   }
   auto land = domain::build_province(reading.config);

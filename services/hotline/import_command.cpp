@@ -14,6 +14,7 @@
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/tool_session.hpp"
+#include "services/hotline/user_office.hpp"
 
 namespace hotline::program {
 
@@ -39,7 +40,7 @@ class importer {
         options_(options),
         codec_(std::array<const google::protobuf::Descriptor*, 2>{v1::CreateTicket::descriptor(),
                                                                   v1::Intake::descriptor()}) {
-    actor_.set_user("import");
+    actor_.set_user(console_user());
     actor_.set_role(v1::ROLE_SYSTEM);
     actor_.set_unit(options.unit.empty() ? std::string(session.land().org.province_desk())
                                          : options.unit);
@@ -60,6 +61,10 @@ class importer {
       std::error_code unknown;
       bytes_ = std::filesystem::file_size(options_.file, unknown);
       if (unknown) bytes_ = 0;
+    }
+    if (const auto recorded = co_await record_start(); !recorded) {
+      fmt::print(stderr, "hotline: {}\n", recorded.error().detail);
+      co_return exit_failed;
     }
     std::istream& in = options_.file == "-" ? std::cin : file;
     runtime::task_counters counters;
@@ -87,6 +92,18 @@ class importer {
   void report(std::int64_t number, std::string_view reason) {
     ++bad_;
     fmt::print(stderr, "{}{}:{}: {}\n", person_ ? "\r\033[K" : "", options_.file, number, reason);
+  }
+
+  /// On record before the first ticket is made.
+  awaitable<result<void>> record_start() {
+    v1::AuditRecord record;
+    record.set_at(to_unix_ms(session_.now().now()));
+    *record.mutable_actor() = actor_;
+    record.set_action("ticket.import");
+    record.set_object(options_.file);
+    record.set_done(true);
+    auto people = session_.people();
+    co_return co_await people.record(std::move(record));
   }
 
   /// A line is a CreateTicket or the Intake alone.

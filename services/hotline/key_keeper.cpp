@@ -8,6 +8,7 @@
 #include "common/base/clock.hpp"
 #include "common/crypto/field_sealer.hpp"
 #include "common/crypto/key_file.hpp"
+#include "common/store/audit_log.hpp"
 #include "common/store/keys.hpp"
 
 namespace hotline::program {
@@ -77,26 +78,40 @@ result<key_keeper::keys> key_keeper::read_or_make(bool may_make) {
   return crypto::read_key_file(file_);
 }
 
-awaitable<void> key_keeper::follow(store::people_store people, runtime::stop_signal& stopping) {
-  while (co_await stopping.sleep_for(look_interval)) {
-    if (read_again()) co_await record_change(people);
-  }
+awaitable<void> key_keeper::follow(redis::client& redis, runtime::stop_signal& stopping) {
+  v1::Actor us;
+  us.set_user("hotline");
+  us.set_role(v1::ROLE_SYSTEM);
+  bool unsure = true;  // whether the keys held are on record
+  do {
+    unsure = read_again() || unsure;
+    if (!unsure) continue;
+    const auto recorded = co_await record_change(redis, us);
+    unsure = !recorded;
+    if (!recorded) {
+      log_.error("keys.change is not on record reason=\"{}\"", to_string(recorded.error()));
+    }
+  } while (co_await stopping.sleep_for(look_interval));
 }
 
-awaitable<void> key_keeper::record_change(store::people_store& people) {
+awaitable<result<void>> key_keeper::record_change(redis::client& redis, v1::Actor by) {
   const auto keys = keys_.load();
+  std::string ids;
+  for (const auto& key : keys->keys) {
+    ids += fmt::format("{}{}{}", ids.empty() ? "" : " ", key.id, key.active ? "*" : "");
+  }
   const auto active = std::ranges::find(keys->keys, true, &crypto::field_key::active);
   v1::AuditRecord record;
   record.set_at(to_unix_ms(wall_clock().now()));
-  record.mutable_actor()->set_user("hotline");
-  record.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+  *record.mutable_actor() = std::move(by);
   record.set_action("keys.change");
   record.set_object(file_.string());
   record.set_done(true);
   record.set_detail(fmt::format("{} keys, key {} seals", keys->keys.size(), active->id));
-  const auto recorded = co_await people.record(std::move(record));
-  if (!recorded)
-    log_.error("keys.change is not on record reason=\"{}\"", to_string(recorded.error()));
+  store::audit_log log(redis);
+  const auto recorded = co_await log.append_if_changed(std::move(record), "keys", std::move(ids));
+  if (!recorded) co_return pass(recorded);
+  co_return result<void>{};
 }
 
 bool key_keeper::read_again() {

@@ -11,8 +11,8 @@
 #include "common/crypto/key_ring.hpp"
 #include "common/redis/client.hpp"
 #include "common/runtime/stop_signal.hpp"
-#include "common/store/people.hpp"
 #include "common/store/personal_vault.hpp"
+#include "hotline/v1/command.pb.h"
 #include "hotline/v1/config.pb.h"
 
 namespace hotline::program {
@@ -32,9 +32,14 @@ class key_keeper {
   boost::asio::awaitable<result<void>> open(redis::client& redis);
 
   /// Looks at the file every two seconds: a rotation needs no restart. A file that does not check
-  /// out is reported, and the keys that are held go on.
-  /// Each change of keys is put on record.
-  boost::asio::awaitable<void> follow(store::people_store people, runtime::stop_signal& stopping);
+  /// out is reported, and the keys that are held go on. Puts on record what nobody else has: also
+  /// what was changed while no server ran.
+  boost::asio::awaitable<void> follow(redis::client& redis, runtime::stop_signal& stopping);
+
+  /// Whether there are other keys now.
+  bool read_again();
+  /// Puts on record that `by` changed the keys, if these are not the ones noted last.
+  boost::asio::awaitable<result<void>> record_change(redis::client& redis, v1::Actor by);
 
   store::key_source source() const;
 
@@ -42,9 +47,6 @@ class key_keeper {
   using keys = std::shared_ptr<const crypto::key_ring>;
 
   result<keys> read_or_make(bool may_make);
-  /// Whether there are other keys now.
-  bool read_again();
-  boost::asio::awaitable<void> record_change(store::people_store& people);
 
   std::filesystem::path file_;
   v1::CipherSuite suite_;

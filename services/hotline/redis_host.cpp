@@ -59,6 +59,26 @@ result<void> publish(const fs::path& data, const std::string& socket) {
 
 }  // namespace
 
+result<redis::credentials> credentials_of(const v1::RedisSettings& settings) {
+  redis::credentials who;
+  if (settings.user().empty() && settings.password_file().empty()) return who;
+  if (settings.has_embedded()) {
+    return fail(errc::misconfigured,
+                "services.redis: the embedded Redis takes no user and no password_file");
+  }
+  if (settings.password_file().empty()) {
+    return fail(errc::misconfigured, "services.redis.user needs a password_file");
+  }
+  std::ifstream in(settings.password_file());
+  if (!std::getline(in, who.password) || who.password.empty()) {
+    return fail(errc::misconfigured,
+                fmt::format("services.redis.password_file {} has no password in its first line",
+                            settings.password_file()));
+  }
+  who.username = settings.user();
+  return who;
+}
+
 redis_host::redis_host(asio::any_io_executor executor, v1::RedisSettings settings, fs::path data,
                        logger log)
     : executor_(std::move(executor)),
@@ -78,6 +98,9 @@ asio::awaitable<result<void>> redis_host::open(when_owned otherwise,
                                "services to add with --services",
                                data_.string()));
   }
+  auto who = credentials_of(settings_);
+  if (!who) co_return pass(who);
+  who_ = *std::move(who);
   if (settings_.has_unix_socket()) {
     where_ = redis::endpoint::unix_socket(settings_.unix_socket());
     co_return redis::validate(where_);

@@ -21,6 +21,10 @@ enum class when_owned {
   join,    ///< connect to the Redis of the owner
 };
 
+/// User and password of a Redis of one's own; nothing to say for the embedded one. misconfigured:
+/// the password file cannot be read or is empty, or they are given for the embedded Redis.
+result<redis::credentials> credentials_of(const v1::RedisSettings& settings);
+
 /// The first process on a data directory owns it, for as long as it lives, and runs the embedded
 /// Redis; a process that joins finds the socket in the file `redis.endpoint`. Belongs to the main
 /// thread, which lives as long as the program: the kernel ends the server with it.
@@ -36,6 +40,8 @@ class redis_host {
   boost::asio::awaitable<void> close();
 
   const redis::endpoint& where() const { return where_; }
+  /// How a connection introduces itself there; for client_options.
+  const redis::credentials& who() const { return who_; }
   bool owns() const { return owner_.has_value(); }
   const redis::embedded_server* embedded() const { return server_ ? &*server_ : nullptr; }
 
@@ -50,6 +56,7 @@ class redis_host {
   std::optional<runtime::file_lock> owner_;
   std::optional<redis::embedded_server> server_;
   redis::endpoint where_;
+  redis::credentials who_;
 };
 
 }  // namespace hotline::program

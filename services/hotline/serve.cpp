@@ -102,7 +102,7 @@ class server_process {
     if (auto ok = co_await start_gateway(); !ok) co_return ok;
     tasks_.spawn("guard", keep_guarding());
     tasks_.spawn("floor", keep_floor());
-    tasks_.spawn("keys", keys_.follow({*client_, floor_, access_->options}, stopping_));
+    tasks_.spawn("keys", keys_.follow(*client_, stopping_));
     if (options_.rehearsal) tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
     print_where();
     co_await print_first_step();
@@ -112,6 +112,7 @@ class server_process {
 
   redis::client_options client_options() const {
     redis::client_options made;
+    made.who = redis_.who();
     const auto timeout = deployment_.settings().redis().command_timeout_ms();
     if (timeout > 0) made.command_timeout = milliseconds(timeout);
     return made;

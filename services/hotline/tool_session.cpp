@@ -82,8 +82,10 @@ asio::awaitable<void> tool_session::work(bool create, tool work, int& code) {
 
 asio::awaitable<result<void>> tool_session::open(bool create) {
   if (auto ok = co_await redis_.open(when_owned::join, stopping_); !ok) co_return ok;
-  client_ = std::make_unique<redis::client>(context_.get_executor(), redis_.where(),
-                                            redis::client_options{}, log_.sub("redis"));
+  redis::client_options options;
+  options.who = redis_.who();
+  client_ = std::make_unique<redis::client>(context_.get_executor(), redis_.where(), options,
+                                            log_.sub("redis"));
   client_->start();
   if (auto ok = co_await client_->wait_connected(steady_now() + connect_limit); !ok) co_return ok;
   const auto mode = co_await find_mode(create);
@@ -102,8 +104,8 @@ asio::awaitable<result<void>> tool_session::open(bool create) {
     if (auto ok = co_await rehearsal_.open(*client_, std::nullopt, std::nullopt); !ok) co_return ok;
     tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
   }
-  access_ =
-      make_store_access(redis_.where(), {}, *guard_, floor_, deployment_, now(), keys_.source());
+  access_ = make_store_access(redis_.where(), options, *guard_, floor_, deployment_, now(),
+                              keys_.source());
   kit_ =
       std::make_unique<runtime::store_kit>(context_.get_executor(), *access_, "hotline-tool", log_);
   co_return co_await kit_->redis.wait_connected(steady_now() + connect_limit);

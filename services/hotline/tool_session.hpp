@@ -36,9 +36,11 @@ class tool_session {
   store::province_source province() const { return access_->province; }
   boost::asio::io_context& context() { return context_; }
   const deployment& ready() const { return deployment_; }
+  const std::filesystem::path& data() const { return where_.data; }
   const std::string& data_set() const { return guard_->data_set(); }
   const domain::province& land() const { return *deployment_.land; }
   const clock& now() const;
+  key_keeper& keys() { return keys_; }
   /// Ctrl-C.
   runtime::stop_signal& stopping() { return stopping_; }
   runtime::task_group& tasks() { return tasks_; }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "common/runtime/stop_signal.hpp"
 #include "common/store/keys.hpp"
 #include "tests/audit/audit_fixture.hpp"
 
@@ -60,6 +61,40 @@ TEST_CASE("a long backlog is sealed in runs") {
   CHECK(looks == 4);
   CHECK(head_of(f, "3708").entries == 4);
   CHECK(complaints(f.verify(false)) == "");
+}
+
+TEST_CASE("what is committed while old entries are archived is sealed meanwhile") {
+  audit_fixture f;
+  // An entry an event: thousands of them leave Redis in many steps.
+  sealing work(f, f.audit_directory(), 10, v1::HASH_SUITE_SHA_256, 1);
+  constexpr int old_events = 3'000;
+  for (int i = 0; i < old_events; ++i) f.record("session.create");
+  while (f.run(work.sealer.seal_once()).value()) {
+  }
+  const auto people = std::string(store::people_shard);
+  REQUIRE(head_of(f, people).events == old_events);
+  const auto left = [&] { return f.redis.exec("XLEN", store::seal_key(people))->integer(); };
+  audit::sealer_options options;
+  options.data_set = f.guard.data_set();
+  options.shards = sealed_shards();
+  options.run_max = 1;
+  options.interval = milliseconds(1);
+  audit::sealer quick(*work.client, work.keeper, f.clock, options, work.counters, quiet_log());
+  runtime::stop_signal stopping(f.redis.context.get_executor());
+  bool ended = false;
+  boost::asio::co_spawn(f.redis.context, quick.run(stopping),
+                        [&](const std::exception_ptr& thrown) {
+                          CHECK_FALSE(thrown);
+                          ended = true;
+                        });
+  run_until(f.redis.context, [&] { return work.counters.heads > 0; });  // archiving is next
+  f.record("user.change");
+  run_until(f.redis.context, [&] { return work.counters.events > old_events; });
+  CHECK(left() > 1'000);
+  run_until(f.redis.context, [&] { return left() < 100; });
+  stopping.raise();
+  run_until(f.redis.context, [&] { return ended; });
+  CHECK(complaints(f.verify()) == "");
 }
 
 TEST_CASE("two sealers: each event is sealed once") {

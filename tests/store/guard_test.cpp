@@ -111,6 +111,41 @@ TEST_CASE("settings that would lose tickets are listed, each with what to set") 
   CHECK(says(f.start(strict), errc::misconfigured, "set 'min-replicas-to-write 1'"));
 }
 
+TEST_CASE("a cluster is refused, in words") {
+  guard_fixture f;
+  auto durable = f.options();
+  durable.durable = true;
+  store::commit_floor floor;
+  store::guard guard(durable, floor, quiet_log());
+  // A real cluster would need ports of its own: only its answer to CONFIG GET is needed.
+  const auto as_cluster = [&](redis::command) {
+    return f.redis.client->exec(redis::command("EVAL", "return {'cluster-enabled', 'yes'}", 0));
+  };
+  const auto refused = f.redis.run(guard.start(as_cluster));
+  CHECK(says(refused, errc::misconfigured, "set 'cluster-enabled no' (is 'yes'"));
+}
+
+TEST_CASE("a user of an ACL serves, with the right password only") {
+  guard_fixture f;
+  f.exec("ACL", "SETUSER", "hotline", "on", ">secret", "~*", "+@all");
+  f.exec("ACL", "SETUSER", "default", "off");
+  const auto start_as = [&](const std::string& password) {
+    redis::client_options options;
+    options.who = {.username = "hotline", .password = password};
+    redis::client client(f.redis.context.get_executor(), f.redis.server.endpoint(), options,
+                         quiet_log());
+    client.start();
+    auto ok = f.redis.run(client.wait_connected(steady_now() + std::chrono::seconds(2)));
+    store::commit_floor floor;
+    store::guard guard(f.options(), floor, quiet_log());
+    if (ok) ok = f.redis.run(guard.start(exec_of(client)));
+    client.stop();
+    return ok;
+  };
+  CHECK(start_as("secret"));
+  CHECK_FALSE(start_as("wrong"));
+}
+
 TEST_CASE("wrong settings that come later are found by the check") {
   guard_fixture f({}, true);
   auto strict = f.options();

@@ -71,7 +71,7 @@ TEST_CASE("the shipped configuration is good") {
   CHECK_MESSAGE(checked.code == 0, checked.output);
 }
 
-TEST_CASE("only a loopback address is listened on, as there is no sign-in yet") {
+TEST_CASE("without a TLS proxy only a loopback address is listened on") {
   broken_configuration config;
   std::string text;
   {
@@ -165,6 +165,9 @@ TEST_CASE_FIXTURE(hotline_fixture, "import, repeated import, export, queue and b
   const auto recorded = tool({"audit", "list", "--action", "ticket.export"}).output;
   CHECK(recorded.find("备份") != std::string::npos);
   CHECK(recorded.find("console-") != std::string::npos);
+  const auto imports = tool({"audit", "list", "--action", "ticket.import"}).output;
+  CHECK(imports.find(file) != std::string::npos);
+  CHECK(imports.find("console-") != std::string::npos);
   {
     auto server = serve_live();
     use(server);

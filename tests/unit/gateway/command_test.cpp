@@ -263,6 +263,12 @@ TEST_CASE("in rehearsal every answer says so, and an administrator sets the cloc
   CHECK(text_at(done, "now") == "2026-11-24T08:00:00.000+08:00");
   REQUIRE(f.shared_clocks.size() == 1);
   CHECK(f.shared_clocks[0].first == f.clock.now());
+  const auto recorded = f.redis.run(f.audit.page({}, 10));
+  REQUIRE(recorded.has_value());
+  REQUIRE(recorded->records.size() == 1);
+  CHECK(recorded->records[0].record.action() == "clock.set");
+  CHECK(recorded->records[0].record.actor().user() == "admin");
+  CHECK(recorded->records[0].record.detail().starts_with("now 2026-11-24T08:00:00"));
 
   const auto backwards = set(administrator, R"({"now":"2026-11-24T07:59:59+08:00"})");
   CHECK(backwards.status == 409);

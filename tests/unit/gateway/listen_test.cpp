@@ -28,14 +28,18 @@ TEST_CASE("without TLS in front the gateway binds loopback addresses only") {
 TEST_CASE("behind a TLS proxy it listens anywhere, and believes its proxies") {
   v1::GatewaySettings settings;
   settings.set_behind_tls(true);
-  for (const char* good : {"0.0.0.0", "::", "10.0.0.5"}) {
-    settings.set_listen_address(good);
+  for (const char* beyond : {"0.0.0.0", "::", "10.0.0.5"}) {
+    settings.set_listen_address(beyond);
+    settings.clear_trusted_proxies();
+    const auto open = listen_options(settings);
+    REQUIRE_FALSE(open.has_value());
+    CHECK(open.error().detail.find("trusted_proxies") != std::string::npos);
+    settings.add_trusted_proxies("10.0.0.1");
     CHECK(listen_options(settings).has_value());
   }
   settings.set_listen_address("localhost");
   CHECK_FALSE(listen_options(settings).has_value());
   settings.set_listen_address("0.0.0.0");
-  settings.add_trusted_proxies("10.0.0.1");
   CHECK(listen_options(settings)->trusted_proxies == std::vector<std::string>{"10.0.0.1"});
   settings.add_trusted_proxies("proxy.example");
   CHECK_FALSE(listen_options(settings).has_value());

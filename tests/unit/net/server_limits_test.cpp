@@ -4,10 +4,14 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/net/http_client.hpp"
+#include "tests/support/run_coro.hpp"
 #include "tests/unit/net/test_server.hpp"
 
 using namespace hotline::net;
@@ -167,6 +171,29 @@ TEST_CASE("one address gets only so many connections, and gets them back") {
   again.send(get);
   CHECK(status_of(again.read_answer()) == 200);
   CHECK(server.counters().refused_connections == 1);
+}
+
+TEST_CASE("beyond loopback only the proxies and this machine are let in") {
+  // The address others would see; asking for the way to one sends nothing.
+  boost::asio::io_context context;
+  boost::asio::ip::udp::socket way(context, boost::asio::ip::udp::v4());
+  boost::system::error_code unreachable;
+  way.connect({boost::asio::ip::make_address("192.0.2.1"), 9}, unreachable);
+  if (unreachable) return;  // a machine without a network has no such address
+  const std::string own = way.local_endpoint().address().to_string();
+  const auto answered = [&](const std::vector<std::string>& proxies, const std::string& address) {
+    auto options = patient_options();
+    options.address = "0.0.0.0";
+    options.trusted_proxies = proxies;
+    test_server server(options);
+    http_client client(context, address, server.port());
+    const auto answer = hotline::test::run_coro(context, client.send(method::get, "/", {}, "", 5s));
+    client.close();
+    return answer.has_value();
+  };
+  CHECK(answered({"10.255.255.1"}, "127.0.0.1"));
+  CHECK_FALSE(answered({"10.255.255.1"}, own));
+  CHECK(answered({own}, own));
 }
 
 TEST_CASE("the total of connections is bounded, over all servers of a process, proxies included") {
