@@ -1,4 +1,4 @@
-// The Redis function library (functions.lua), part of this program: no path at run time.
+// The Redis function library (functions*.lua), part of this program: no path at run time.
 #pragma once
 
 #include <string>

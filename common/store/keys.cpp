@@ -72,6 +72,42 @@ std::string seal_head_key(std::string_view shard) { return join(shard, "seal", "
 
 std::string audit_note_key(std::string_view name) { return join(people_shard, "audit", name); }
 
+std::string partner_prefix(std::string_view partner) {
+  std::string prefix;
+  prefix.reserve(partner.size() + 5);
+  return prefix.append("{p:").append(partner).append("}:");
+}
+
+std::string partner_head_key(std::string_view partner) { return partner_prefix(partner) + "head"; }
+
+std::string partner_ticket_key(std::string_view partner, std::string_view external_no) {
+  return partner_prefix(partner).append("ticket:").append(external_no);
+}
+
+std::string partner_waiting_key(std::string_view partner, std::string_view external_no) {
+  return partner_prefix(partner).append("waiting:").append(external_no);
+}
+
+std::string partner_due_key(std::string_view partner) { return partner_prefix(partner) + "due"; }
+
+std::string partner_reviews_key(std::string_view partner) {
+  return partner_prefix(partner) + "reviews";
+}
+
+std::string partner_reviews_order_key(std::string_view partner) {
+  return partner_prefix(partner) + "reviews:at";
+}
+
+std::string partner_out_key(std::string_view partner, std::string_view ticket_no) {
+  return partner_prefix(partner).append("out:").append(ticket_no);
+}
+
+std::string partner_sending_key(std::string_view partner) {
+  return partner_prefix(partner) + "sending";
+}
+
+std::string partner_dead_key(std::string_view partner) { return partner_prefix(partner) + "dead"; }
+
 std::string_view data_set_key() { return "{meta}:dataset"; }
 
 std::string_view shard_keys_pattern() { return "{[0-9][0-9][0-9][0-9]}:*"; }

@@ -58,6 +58,26 @@ std::string seal_head_key(std::string_view shard);
 /// What was last recorded under a name, e.g. the fingerprint of the configuration.
 std::string audit_note_key(std::string_view name);
 
+/// "{p:jining-12345}:": everything of the exchange with a partner (Partner.name). All its keys
+/// begin with it; functions_exchange.lua puts the same names together.
+std::string partner_prefix(std::string_view partner);
+/// Commit counter, data set identity and cursor of a partner.
+std::string partner_head_key(std::string_view partner);
+/// What is known of a ticket by the partner's number, and what waits to be applied to it.
+std::string partner_ticket_key(std::string_view partner, std::string_view external_no);
+std::string partner_waiting_key(std::string_view partner, std::string_view external_no);
+/// A sorted set: the partner's numbers with something to apply, by when to look.
+std::string partner_due_key(std::string_view partner);
+/// What a person has to look at: a hash, and a sorted set of its ids by when they came.
+std::string partner_reviews_key(std::string_view partner);
+std::string partner_reviews_order_key(std::string_view partner);
+/// Messages of a ticket of ours to the partner.
+std::string partner_out_key(std::string_view partner, std::string_view ticket_no);
+/// A sorted set: our numbers with something to send, by when.
+std::string partner_sending_key(std::string_view partner);
+/// A sorted set: "<ticket no>:<version>" of what could not be sent, by when that was given up.
+std::string partner_dead_key(std::string_view partner);
+
 /// Identity and mode of the whole data set.
 std::string_view data_set_key();
 

@@ -1,0 +1,233 @@
+#include "common/store/exchange_feed.hpp"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <utility>
+
+#include "common/store/digest.hpp"
+#include "common/store/function_call.hpp"
+#include "common/store/keys.hpp"
+
+namespace hotline::store {
+namespace {
+
+using boost::asio::awaitable;
+
+// Statuses of feed_put.
+constexpr std::int64_t status_done = 1;
+constexpr std::int64_t status_cursor_moved = 2;
+constexpr std::int64_t status_nonce_used = 3;
+
+constexpr std::int64_t items_read_max = 100;
+constexpr milliseconds nonce_bucket{3'600'000};
+
+std::int64_t bucket_of(instant at) { return to_unix_ms(at) / nonce_bucket.count(); }
+
+std::int64_t whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string item_id(const v1::PartnerEvent& event) {
+  return fmt::format("{}:{}", static_cast<int>(event.kind()), event.serial());
+}
+
+v1::FeedReview review_of(const feed_entry& entry) {
+  v1::FeedReview review;
+  const bool mapped = entry.item.has_event();
+  review.set_reason(mapped ? v1::REVIEW_REASON_OTHER_CONTENT : v1::REVIEW_REASON_NOT_MAPPED);
+  review.set_text(mapped ? "同一编号的消息曾以不同内容收到" : entry.faults);
+  *review.mutable_item() = entry.item;
+  return review;
+}
+
+std::string print_of(exchange_vault& vault, const v1::FeedItem& item) {
+  return vault.print(item.has_event() ? item.event().SerializeAsString() : item.original());
+}
+
+}  // namespace
+
+exchange_feed::exchange_feed(redis::client& redis, exchange_vault& vault, std::string partner,
+                             std::string data_set)
+    : redis_(redis), vault_(vault), partner_(std::move(partner)), data_set_(std::move(data_set)) {}
+
+std::string exchange_feed::place(std::string_view what) const {
+  return partner_prefix(partner_).append(what);
+}
+
+redis::command exchange_feed::function(std::string_view name) const {
+  const std::vector<std::string> keys{partner_head_key(partner_)};
+  auto command = function_call(name, keys);
+  command.add(data_set_);
+  return command;
+}
+
+awaitable<result<redis::reply>> exchange_feed::call(redis::command command) {
+  auto answer = co_await redis_.exec(std::move(command));
+  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
+  co_return *std::move(answer);
+}
+
+awaitable<result<void>> exchange_feed::adopt() {
+  const auto adopted = co_await call(function("partner_adopt"));
+  if (!adopted) co_return pass(adopted);
+  co_return result<void>();
+}
+
+void exchange_feed::add_entry(redis::command& call, feed_entry entry) {
+  const auto& event = entry.item.event();
+  const auto print = print_of(vault_, entry.item);
+  const auto review_id = to_hex(print);
+  const auto review = review_of(entry);
+  call.add(event.external_no()).add(item_id(event)).add(print).add(entry.proposed_no);
+  call.add(vault_.seal(place(event.external_no()), entry.item));
+  call.add(review_id).add(vault_.seal(place(review_id), review));
+}
+
+awaitable<result<feed_answer>> exchange_feed::put(feed_document document, instant now,
+                                                  milliseconds window) {
+  auto command = function("feed_put");
+  command.add(to_unix_ms(now));
+  if (document.nonce) {
+    command.add(bucket_of(document.nonce->signed_at)).add(document.nonce->nonce);
+  } else {
+    command.add("").add("");
+  }
+  // One bucket of slack for clocks that are set back.
+  command.add(bucket_of(now - window) - 1);
+  const auto cursor = document.cursor.value_or(cursor_step());
+  command.add(cursor.before).add(cursor.after);
+  for (auto& entry : document.entries) {
+    if (entry.item.has_event() && entry.item.event().external_no().empty()) {
+      co_return fail(errc::invalid_argument, "an item without the partner's number");
+    }
+    add_entry(command, std::move(entry));
+  }
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+
+  feed_answer answer;
+  switch (reply->at(0).integer()) {
+    case status_done: break;
+    case status_cursor_moved:
+      answer.how = feed_answer::end::cursor_moved;
+      answer.cursor = reply->at(1).string();
+      co_return answer;
+    case status_nonce_used: answer.how = feed_answer::end::nonce_used; co_return answer;
+    default: co_return fail(errc::internal, "feed_put answered with an unknown status");
+  }
+  for (std::size_t i = 2; i < reply->size(); ++i) {
+    const auto& one = reply->at(i);
+    answer.outcomes.push_back(
+        {static_cast<feed_status>(one.at(0).integer()), std::string(one.at(1).string())});
+  }
+  if (answer.outcomes.size() != document.entries.size()) {
+    co_return fail(errc::internal, "feed_put answered for another number of items");
+  }
+  co_return answer;
+}
+
+awaitable<result<std::string>> exchange_feed::cursor() {
+  auto reply = co_await redis_.exec(redis::command("HGET", partner_head_key(partner_), "cursor"));
+  if (!reply) co_return pass(reply);
+  co_return reply->take_string();
+}
+
+awaitable<result<std::vector<std::string>>> exchange_feed::take(instant now, milliseconds lease,
+                                                                std::size_t most) {
+  auto command = function("feed_take");
+  command.add(to_unix_ms(now)).add(to_unix_ms(now + lease)).add(most);
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  std::vector<std::string> numbers;
+  for (const auto& one : reply->array()) numbers.emplace_back(one.string());
+  co_return numbers;
+}
+
+awaitable<result<waiting_items>> exchange_feed::waiting(std::string external_no) {
+  std::vector<redis::command> questions;
+  questions.emplace_back("HMGET", partner_ticket_key(partner_, external_no), "no", "applied");
+  questions.emplace_back("LRANGE", partner_waiting_key(partner_, external_no), 0,
+                         items_read_max - 1);
+  auto replies = co_await redis_.exec_all(std::move(questions));
+  for (const auto& reply : replies) {
+    if (!reply) co_return pass(reply);
+  }
+  waiting_items found;
+  found.ticket_no = replies[0]->at(0).string();
+  found.applied = whole_number(replies[0]->at(1).string());
+  for (const auto& stored : replies[1]->array()) {
+    waiting_items::item item{std::string(stored.string()), {}};
+    const auto opened = vault_.open(place(external_no), item.stored, item.content);
+    if (!opened) co_return pass(opened);
+    found.items.push_back(std::move(item));
+  }
+  found.external_no = std::move(external_no);
+  co_return found;
+}
+
+awaitable<result<bool>> exchange_feed::settle(std::string external_no, waiting_items::item item,
+                                              std::optional<v1::FeedReview> review, instant now) {
+  const auto sequence = item.content.event().sequence();
+  auto command = function("feed_done");
+  command.add(to_unix_ms(now)).add(external_no).add(item.stored);
+  command.add(sequence > 0 ? std::to_string(sequence) : std::string());
+  if (review) {
+    const auto id = to_hex(print_of(vault_, item.content));
+    command.add(id).add(vault_.seal(place(id), *review));
+  } else {
+    command.add("").add("");
+  }
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->at(0).integer() == 1;
+}
+
+awaitable<result<void>> exchange_feed::defer(std::string external_no, instant when) {
+  auto command = function("feed_defer");
+  command.add(external_no).add(to_unix_ms(when));
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return result<void>();
+}
+
+awaitable<result<review_page>> exchange_feed::reviews(std::size_t skip, std::size_t limit) {
+  const auto order = partner_reviews_order_key(partner_);
+  std::vector<redis::command> questions;
+  questions.emplace_back("ZCARD", order);
+  questions.emplace_back("ZRANGE", order, skip, skip + limit - 1, "WITHSCORES");
+  const auto replies = co_await redis_.exec_all(std::move(questions));
+  for (const auto& reply : replies) {
+    if (!reply) co_return pass(reply);
+  }
+  review_page page;
+  page.total = replies[0]->integer();
+  const auto& listed = *replies[1];
+  if (limit == 0 || listed.size() == 0) co_return page;
+  redis::command get("HMGET", partner_reviews_key(partner_));
+  for (std::size_t i = 0; i + 1 < listed.size(); i += 2) get.add(listed.at(i).string());
+  const auto values = co_await redis_.exec(std::move(get));
+  if (!values) co_return pass(values);
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    if (values->at(i).is_nil()) continue;  // resolved between the two questions
+    stored_review one{std::string(listed.at(2 * i).string()),
+                      from_unix_ms(whole_number(listed.at(2 * i + 1).string())),
+                      {}};
+    const auto opened = vault_.open(place(one.id), values->at(i).string(), one.review);
+    if (!opened) co_return pass(opened);
+    page.reviews.push_back(std::move(one));
+  }
+  co_return page;
+}
+
+awaitable<result<bool>> exchange_feed::resolve(std::string review_id) {
+  auto command = function("review_resolve");
+  command.add(review_id);
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
+}
+
+}  // namespace hotline::store

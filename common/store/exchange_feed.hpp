@@ -1,0 +1,132 @@
+// What partners tell us, from the moment it is acknowledged until it has been applied to its
+// ticket, or a person has looked at it (对接转入).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/error.hpp"
+#include "common/redis/client.hpp"
+#include "common/store/exchange_vault.hpp"
+#include "hotline/v1/feed.pb.h"
+
+namespace hotline::store {
+
+/// One thing a document says.
+struct feed_entry {
+  /// `event` is absent where it could not be mapped; otherwise it has its external number (at most
+  /// 200 bytes), kind and serial.
+  v1::FeedItem item;
+  std::string proposed_no;  ///< for a new ticket: the number it gets unless it has one already
+  std::string faults;       ///< for a dispatcher, where it could not be mapped
+};
+
+struct used_nonce {
+  instant signed_at;
+  std::string nonce;
+};
+
+/// A page of a pull: taken in only if the cursor still is where the page began.
+struct cursor_step {
+  std::string before;  ///< empty: nothing was pulled yet
+  std::string after;
+};
+
+struct feed_document {
+  std::vector<feed_entry> entries;  ///< at most feed_entries_max
+  std::optional<used_nonce> nonce;
+  std::optional<cursor_step> cursor;
+};
+
+inline constexpr std::size_t feed_entries_max = 1000;
+
+enum class feed_status {
+  taken = 1,
+  duplicate = 2,      ///< the same came before
+  other_content = 3,  ///< this serial came before with another content: for review
+  not_mapped = 4,     ///< for review
+};
+
+struct feed_outcome {
+  feed_status status;
+  std::string ticket_no;  ///< ours; empty where it is not known
+};
+
+struct feed_answer {
+  enum class end { done, cursor_moved, nonce_used } how = end::done;
+  std::vector<feed_outcome> outcomes;  ///< done: one for each entry
+  std::string cursor;                  ///< cursor_moved: where it is
+};
+
+/// What waits for one ticket, in the order in which it came.
+struct waiting_items {
+  std::string external_no;
+  std::string ticket_no;     ///< ours; empty where it is not known
+  std::int64_t applied = 0;  ///< sequence of the last that was applied
+  struct item {
+    std::string stored;  ///< names the item to settle()
+    v1::FeedItem content;
+  };
+  std::vector<item> items;
+};
+
+struct stored_review {
+  std::string id;
+  instant since;
+  v1::FeedReview review;
+};
+
+struct review_page {
+  std::vector<stored_review> reviews;  ///< oldest first
+  std::int64_t total = 0;
+};
+
+/// Of one partner. One per thread, like the client, which outlives it.
+class exchange_feed {
+ public:
+  exchange_feed(redis::client& redis, exchange_vault& vault, std::string partner,
+                std::string data_set);
+
+  /// Before anything else, and once per start: makes a new partner part of the data set.
+  boost::asio::awaitable<result<void>> adopt();
+
+  /// Takes in everything the document says, or nothing of it. outcome_unknown: repeat it; what was
+  /// taken in is then a duplicate. `window` is how far a signed instant may be from the clock.
+  boost::asio::awaitable<result<feed_answer>> put(feed_document document, instant now,
+                                                  milliseconds window);
+
+  /// Where a pull goes on; empty: at the beginning.
+  boost::asio::awaitable<result<std::string>> cursor();
+
+  /// Numbers of theirs with something to apply; nobody else gets them before `lease` is over.
+  boost::asio::awaitable<result<std::vector<std::string>>> take(instant now, milliseconds lease,
+                                                                std::size_t most);
+  boost::asio::awaitable<result<waiting_items>> waiting(std::string external_no);
+
+  /// The item needs nothing more, or a person has to look at it. False: it was settled before.
+  boost::asio::awaitable<result<bool>> settle(std::string external_no, waiting_items::item item,
+                                              std::optional<v1::FeedReview> review, instant now);
+  /// Looks at a ticket again at `when`.
+  boost::asio::awaitable<result<void>> defer(std::string external_no, instant when);
+
+  boost::asio::awaitable<result<review_page>> reviews(std::size_t skip, std::size_t limit);
+  /// False: there is no such review any more.
+  boost::asio::awaitable<result<bool>> resolve(std::string review_id);
+
+ private:
+  void add_entry(redis::command& call, feed_entry entry);
+  boost::asio::awaitable<result<redis::reply>> call(redis::command command);
+  redis::command function(std::string_view name) const;
+  std::string place(std::string_view what) const;
+
+  redis::client& redis_;
+  exchange_vault& vault_;
+  std::string partner_;
+  std::string data_set_;
+};
+
+}  // namespace hotline::store

@@ -1,0 +1,91 @@
+// What partners are to be told, until they have heard it or a person has decided (对接转出). Per
+// ticket in the order of its versions; one ticket does not wait for another.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/error.hpp"
+#include "common/redis/client.hpp"
+#include "common/store/exchange_vault.hpp"
+#include "hotline/v1/feed.pb.h"
+
+namespace hotline::store {
+
+/// Names a message to a partner for ever.
+struct message_id {
+  std::string ticket_no;
+  std::int64_t version = 0;  ///< of the event the partner is told about
+
+  bool operator==(const message_id&) const = default;
+};
+
+struct taken_message {
+  message_id id;
+  v1::OutMessage message;
+  std::int64_t tries = 0;  ///< that failed so far
+};
+
+struct dead_letter {
+  message_id id;
+  instant since;
+  v1::OutMessage message;
+};
+
+struct dead_letter_page {
+  std::vector<dead_letter> letters;  ///< oldest first
+  std::int64_t total = 0;
+};
+
+/// Of one partner. One per thread, like the client, which outlives it. The partner is part of the
+/// data set (exchange_feed::adopt).
+class exchange_queue {
+ public:
+  exchange_queue(redis::client& redis, exchange_vault& vault, std::string partner,
+                 std::string data_set);
+
+  /// False: this version was put before, and perhaps sent.
+  boost::asio::awaitable<result<bool>> put(message_id id, v1::OutMessage message, instant now);
+
+  /// The first message of tickets whose time has come; nobody else gets them before `lease` is
+  /// over.
+  boost::asio::awaitable<result<std::vector<taken_message>>> take(instant now, milliseconds lease,
+                                                                  std::size_t most);
+
+  /// The partner has heard it, or said no for good: `ended` is kept. The number the partner gave
+  /// the ticket leads to ours from now on. False: it was settled before.
+  boost::asio::awaitable<result<bool>> settle(message_id id, std::string ended,
+                                              std::string external_no, instant now);
+
+  /// To be tried again at `next`, or a dead letter: then what is behind it waits too, because a
+  /// partner must not hear the end of a story before its middle. False: it was settled meanwhile.
+  boost::asio::awaitable<result<bool>> fail_try(message_id id, std::optional<instant> next,
+                                                instant now);
+
+  boost::asio::awaitable<result<dead_letter_page>> dead_letters(std::size_t skip,
+                                                                std::size_t limit);
+  /// Sends a dead letter again, perhaps with other words. False: it is none.
+  boost::asio::awaitable<result<bool>> resend(message_id id, std::optional<v1::OutMessage> edited,
+                                              instant now);
+
+  /// Tickets with something to send, dead letters not counted.
+  boost::asio::awaitable<result<std::int64_t>> backlog();
+
+ private:
+  boost::asio::awaitable<result<redis::reply>> call(redis::command command);
+  redis::command function(std::string_view name, instant now) const;
+  redis::command function(std::string_view name, instant now, const message_id& id) const;
+  std::string place(const message_id& id) const;
+  std::string seal(const message_id& id, const v1::OutMessage& message);
+
+  redis::client& redis_;
+  exchange_vault& vault_;
+  std::string partner_;
+  std::string data_set_;
+};
+
+}  // namespace hotline::store

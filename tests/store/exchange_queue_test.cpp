@@ -1,0 +1,131 @@
+// What partners are told: per ticket in order, at least once, nothing forgotten.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_queue.hpp"
+#include "tests/store/store_fixture.hpp"
+
+namespace hotline::test {
+namespace {
+
+using store::message_id;
+
+constexpr milliseconds lease{60'000};
+constexpr const char* first_no = "3708-20261123-00001";
+constexpr const char* second_no = "3708-20261123-00002";
+
+v1::OutMessage message_of(const std::string& text) {
+  v1::OutMessage message;
+  message.mutable_event()->set_kind(v1::PARTNER_EVENT_KIND_PROGRESS);
+  message.mutable_event()->set_text(text);
+  message.set_made_at(to_unix_ms(monday));
+  return message;
+}
+
+struct out_fixture : store_fixture {
+  out_fixture() { REQUIRE(run(feed.adopt())); }
+
+  bool put(const std::string& no, std::int64_t version) {
+    return *run(queue.put({no, version}, message_of(std::to_string(version)), monday));
+  }
+  std::vector<message_id> take(instant now) {
+    std::vector<message_id> ids;
+    const auto taken = run(queue.take(now, lease, 100));
+    REQUIRE(taken);
+    for (const auto& one : *taken) {
+      CHECK(one.message.event().text() == std::to_string(one.id.version));
+      ids.push_back(one.id);
+    }
+    return ids;
+  }
+
+  store::exchange_vault exchange_keys{keys_for_tests()};
+  store::exchange_feed feed{*redis.client, exchange_keys, "jining-12345", guard.data_set()};
+  store::exchange_queue queue{*redis.client, exchange_keys, "jining-12345", guard.data_set()};
+};
+
+TEST_CASE("a version is put once, even after it was sent") {
+  out_fixture f;
+  CHECK(f.put(first_no, 2));
+  CHECK_FALSE(f.put(first_no, 2));
+  CHECK(*f.run(f.queue.settle({first_no, 2}, "10000", "", monday)));
+  CHECK_FALSE(*f.run(f.queue.settle({first_no, 2}, "10000", "", monday)));
+  CHECK_FALSE(f.put(first_no, 2));
+  CHECK(f.take(monday).empty());
+  CHECK(*f.run(f.queue.backlog()) == 0);
+}
+
+TEST_CASE("versions of a ticket go one behind the other, tickets beside each other") {
+  out_fixture f;
+  f.put(first_no, 10);
+  f.put(first_no, 9);  // its event was retried and came later
+  f.put(second_no, 1);
+  CHECK(f.take(monday) == std::vector<message_id>{{first_no, 9}, {second_no, 1}});
+  CHECK(f.take(monday).empty());
+  CHECK(f.take(monday + lease).size() == 2);  // a sender that died has not sent it for sure
+  f.run(f.queue.settle({first_no, 9}, "10000", "", monday));
+  CHECK(f.take(monday) == std::vector<message_id>{{first_no, 10}});
+}
+
+TEST_CASE("a try that failed counts and waits; later messages do not shorten the wait") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.take(monday);
+  const auto next = monday + std::chrono::minutes(5);
+  CHECK(*f.run(f.queue.fail_try({first_no, 1}, next, monday)));
+  f.put(first_no, 2);
+  CHECK(f.take(next - milliseconds(1)).empty());
+  const auto taken = f.run(f.queue.take(next, lease, 10));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().id == message_id{first_no, 1});
+  CHECK(taken->front().tries == 1);
+}
+
+TEST_CASE("a dead letter holds its ticket until it is sent again, perhaps with other words") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.put(second_no, 1);
+  CHECK(*f.run(f.queue.fail_try({first_no, 1}, std::nullopt, monday)));
+  f.put(first_no, 2);
+  CHECK(f.take(monday) == std::vector<message_id>{{second_no, 1}});
+  CHECK(f.take(monday + lease * 10) == std::vector<message_id>{{second_no, 1}});
+  const auto page = f.run(f.queue.dead_letters(0, 10));
+  REQUIRE(page);
+  REQUIRE(page->letters.size() == 1);
+  CHECK(page->total == 1);
+  CHECK(page->letters[0].id == message_id{first_no, 1});
+  CHECK(page->letters[0].message.event().text() == "1");
+
+  CHECK(*f.run(f.queue.resend({first_no, 1}, message_of("改正"), monday)));
+  CHECK_FALSE(*f.run(f.queue.resend({first_no, 1}, std::nullopt, monday)));
+  const auto taken = f.run(f.queue.take(monday, lease, 10));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().message.event().text() == "改正");
+  CHECK(taken->front().tries == 0);
+  f.run(f.queue.settle({first_no, 1}, "10000", "", monday));
+  CHECK(f.take(monday) == std::vector<message_id>{{first_no, 2}});
+}
+
+TEST_CASE("the number a partner gives a ticket leads to ours") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.run(f.queue.settle({first_no, 1}, "10000", "JN-77", monday));
+  CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
+}
+
+TEST_CASE("a message moved to another place does not open") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.put(second_no, 1);
+  const auto stolen =
+      std::string(f.exec("HGET", "{p:jining-12345}:out:" + std::string(first_no), "m:1").string());
+  f.exec("HSET", "{p:jining-12345}:out:" + std::string(second_no), "m:1", stolen);
+  const auto taken = f.run(f.queue.take(monday, lease, 10));
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().code == errc::corrupt_data);
+}
+
+}  // namespace
+}  // namespace hotline::test
