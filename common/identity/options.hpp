@@ -29,8 +29,9 @@ struct identity_options {
   int address_tries_max = 20;
   milliseconds lock = std::chrono::minutes(15);
   std::vector<v1::Role> totp_roles;
-  /// Half of the cores: a hash fills the caches of the core it runs on, and tickets go first.
-  std::size_t hashes_at_once = std::max(1U, std::thread::hardware_concurrency() / 2);
+  /// Half of the cores where they idle (a hash fills the caches of the core it runs on, and tickets
+  /// go first), and the one that helps where none ever does: see hash_options.
+  std::size_t hashes_at_once = std::max(1U, std::thread::hardware_concurrency() / 2) + 1;
   std::size_t hashes_waiting_max = 16;
   bool cookies = true;
 };
