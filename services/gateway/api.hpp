@@ -11,14 +11,15 @@
 #include "services/gateway/authenticator.hpp"
 #include "services/gateway/metrics.hpp"
 #include "services/gateway/operation.hpp"
+#include "services/gateway/refusals.hpp"
 
 namespace hotline::gateway {
 
 class api {
  public:
-  /// Everything given outlives the api.
-  api(authenticator& who, metrics& counts, logger log)
-      : who_(who), counts_(counts), log_(std::move(log)) {}
+  /// Everything given outlives the api. Without `refused` refusals are only counted.
+  api(authenticator& who, metrics& counts, refusals* refused, logger log)
+      : who_(who), counts_(counts), refused_(refused), log_(std::move(log)) {}
   api(const api&) = delete;  // routes point into it
   api& operator=(const api&) = delete;
 
@@ -37,12 +38,14 @@ class api {
   /// Checks, handler, counting; a problem becomes its answer.
   boost::asio::awaitable<net::response> answer(const entry& e, net::request request,
                                                net::route_params params);
+  /// `actor`: who was found to be asking, also where that was not enough.
   boost::asio::awaitable<reading<call>> accept(const operation& op, net::request request,
-                                               net::route_params params);
-  net::response refuse(const net::problem& p, const std::string& request_id);
+                                               net::route_params params, v1::Actor& actor);
+  boost::asio::awaitable<net::response> refuse(refused_request what, net::problem p);
 
   authenticator& who_;
   metrics& counts_;
+  refusals* refused_;
   logger log_;
   net::router router_;
   std::deque<entry> entries_;

@@ -9,7 +9,7 @@ namespace hotline::gateway {
 gateway::gateway(gateway_parts parts)
     : parts_(std::move(parts)),
       codec_(make_api_codec()),
-      api_(parts_.who, parts_.counts, parts_.log),
+      api_(parts_.who, parts_.counts, parts_.refused, parts_.log),
       commands_(parts_, codec_),
       reveals_(parts_, codec_),
       views_(parts_, codec_),

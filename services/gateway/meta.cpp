@@ -1,5 +1,7 @@
 #include "services/gateway/meta.hpp"
 
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <utility>
 
 #include "services/gateway/openapi.hpp"
@@ -47,10 +49,22 @@ awaitable<outcome> meta::readiness(call) {
   co_return text_answer("text/plain", "ready\n");
 }
 
-awaitable<outcome> meta::counters(call) {
+/// Not for the people behind a proxy that forwards everything: what it is about is the machine's.
+bool meta::is_neighbour(const std::string& peer) const {
+  boost::system::error_code bad;
+  const auto address = boost::asio::ip::make_address(peer, bad);
+  if (!bad && address.is_loopback()) return true;
+  return std::ranges::find(parts_.trusted_proxies, peer) != parts_.trusted_proxies.end();
+}
+
+awaitable<outcome> meta::counters(call c) {
+  if (!is_neighbour(c.request.peer)) co_return std::unexpected(not_found());
   co_return text_answer("text/plain; version=0.0.4", parts_.counts.to_text());
 }
 
-awaitable<outcome> meta::openapi(call) { co_return text_answer("application/json", openapi_); }
+awaitable<outcome> meta::openapi(call c) {
+  if (!is_neighbour(c.request.peer)) co_return std::unexpected(not_found());
+  co_return text_answer("application/json", openapi_);
+}
 
 }  // namespace hotline::gateway

@@ -23,6 +23,7 @@ class meta {
   boost::asio::awaitable<outcome> readiness(call c);
   boost::asio::awaitable<outcome> counters(call c);
   boost::asio::awaitable<outcome> openapi(call c);
+  bool is_neighbour(const std::string& peer) const;
 
   const gateway_parts& parts_;
   std::string openapi_;

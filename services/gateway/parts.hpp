@@ -26,6 +26,7 @@
 #include "services/gateway/cursor_seal.hpp"
 #include "services/gateway/identity_parts.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/refusals.hpp"
 
 namespace hotline::gateway {
 
@@ -67,7 +68,11 @@ struct gateway_parts {
   std::shared_ptr<const cursor_seal> cursors = std::make_shared<const cursor_seal>();
   /// The audit records; nullptr: there is no route to them.
   store::audit_log* audit = nullptr;
+  /// Records and limits refusals; nullptr: they are only counted.
+  refusals* refused = nullptr;
   live_parts live = {};
+  /// Besides loopback, who may read the metrics and the description of the API.
+  std::vector<std::string> trusted_proxies = {};
 };
 
 }  // namespace hotline::gateway

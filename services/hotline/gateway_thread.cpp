@@ -69,6 +69,12 @@ gateway::live::feed_parts feed_parts_of(runtime::store_kit& kit, const gateway_s
           .log = log.sub("live")};
 }
 
+/// A subscription that was refused, like a request that was.
+asio::awaitable<void> note_refusal(gateway::refusals& refused, v1::Actor actor, net::problem p) {
+  gateway::refused_request what{std::move(actor), {}, {}, "subscribe"};
+  co_await refused.judge(std::move(what), std::move(p));
+}
+
 gateway::live_parts live_parts_of(gateway::live::feed& feed, const live_setup& setup) {
   gateway::live_parts parts;
   parts.feed = &feed;
@@ -113,11 +119,18 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                          self.log());
   identity_kit who(kit, setup, self.log());
   store::audit_log audit(kit.redis);
+  gateway::refusals refused(audit, who.host.real, self.log());
+  auto feed_parts = feed_parts_of(kit, setup, self.log());
+  feed_parts.on_refused = [&self, &refused](const v1::Actor& actor, const net::problem& p) {
+    if (gateway::is_about_rights(p)) self.spawn("refused", note_refusal(refused, actor, p));
+  };
   gateway::live::feed feed(
-      self.context().get_executor(), feed_parts_of(kit, setup, self.log()),
+      self.context().get_executor(), std::move(feed_parts),
       gateway::live::feed_options_of(setup.live.settings, setup.rehearsal != nullptr));
   auto parts = parts_of(kit, who, setup, feed, self.log());
   parts.audit = &audit;
+  parts.refused = &refused;
+  parts.trusted_proxies = options.trusted_proxies;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

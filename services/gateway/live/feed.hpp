@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -60,6 +61,8 @@ struct feed_parts {
   const clock& now;
   live_counters& counts;
   logger log;
+  /// Told of a subscription that was refused; empty: nobody wants to know.
+  std::function<void(const v1::Actor&, const net::problem&)> on_refused = {};
 };
 
 class feed {

@@ -101,6 +101,7 @@ std::optional<std::vector<topic>> feed::check_topics(session& who, const v1::Liv
   for (const auto& [key, shown] : who.topics()) keys.insert(key);
   const auto& names = topics_of(request);
   const auto refuse = [&](const net::problem& p, int i) {
+    if (parts_.on_refused) parts_.on_refused(who.actor(), p);
     auto field = fmt::format("{}.topics[{}]", field_of(request), i);
     tell_problem(who, request.id(), live_problem(p, std::move(field), names.Get(i)));
     return std::nullopt;
