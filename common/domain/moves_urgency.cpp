@@ -92,6 +92,10 @@ void adjust(move& m, v1::Clock& c, v1::Urgency before, v1::Urgency next) {
     cancel_clock(c, m.now());
     return;
   }
+  // A clock that stands still (待签收 while a return is decided) is left with what the other limit
+  // leaves of it: it goes on and stops again at the same instant.
+  const bool paused = c.state() == v1::CLOCK_STATE_PAUSED;
+  if (paused) resume_clock(c, m.land(), m.now());
   const bool was_overdue = c.overdue();
   if (c.kind() == v1::CLOCK_KIND_HANDLE) {
     set_main_limit(m, c, *limit_at(m, c, before), *allowed);
@@ -100,6 +104,7 @@ void adjust(move& m, v1::Clock& c, v1::Urgency before, v1::Urgency next) {
   }
   recalculate_clock(c, next, m.land(), m.now());
   if (was_overdue && !c.overdue()) turn_off_light(m, c);
+  if (paused) pause_clock(c, m.land(), m.now());
 }
 
 struct clock_name {
@@ -160,7 +165,7 @@ void set_urgency(move& m, v1::Urgency next) {
   for (const auto& name : clocks_to_adjust(m.ticket())) {
     if (!depends_on_urgency(name.kind)) continue;
     auto* clock = m.edit_clock(name.kind, name.assignment, name.subject);
-    if (clock && clock->state() == v1::CLOCK_STATE_RUNNING) adjust(m, *clock, before, next);
+    if (clock) adjust(m, *clock, before, next);
   }
   if (next != v1::URGENCY_NORMAL) start_urgent_steps(m);
   bound_opinions(m);

@@ -146,6 +146,20 @@ TEST_CASE("the clocks count anew from their own start, and the place in the queu
   CHECK(s.due(v1::CLOCK_KIND_CONTACT) == "2026-11-24 17:30");
 }
 
+TEST_CASE("a sign clock that stands still while a return is decided gets the new limit, too") {
+  story s;
+  s.accepted().dispatched();
+  s.play(R"(
+    +30min LEAD@370883 return_ticket reason: RETURN_REASON_NOT_OUR_DUTY basis: 'b' -> DISPATCHED
+    +10min DISPATCHER@370000 change_urgency urgency: URGENCY_URGENT reason: 'r' -> DISPATCHED)");
+  CHECK(s.clock(v1::CLOCK_KIND_SIGN).state() == v1::CLOCK_STATE_PAUSED);
+  CHECK(s.clock(v1::CLOCK_KIND_SIGN).limit() == "2h");
+  s.play("+20min DISPATCHER@370000 decide_return uphold: false remark: 'r' -> DISPATCHED");
+  CHECK(s.clock(v1::CLOCK_KIND_SIGN).state() == v1::CLOCK_STATE_RUNNING);
+  // Office time and hours cannot be set off against each other: two whole hours from 10:05.
+  CHECK(s.due(v1::CLOCK_KIND_SIGN) == "2026-11-23 12:05");
+}
+
 TEST_CASE("what the new urgency puts into the past happens at once, and not before") {
   story s;
   s.accepted().dispatched().play(R"(
