@@ -35,6 +35,7 @@ void apply_scalars(v1::Ticket& t, const v1::Change& c) {
   if (c.has_routing_rule()) t.set_routing_rule(c.routing_rule());
   if (c.has_triage_rule()) t.set_triage_rule(c.triage_rule());
   if (c.has_desk()) t.set_desk(c.desk());
+  if (c.has_answered_by()) t.set_answered_by(c.answered_by());
   if (c.has_created_by()) t.set_created_by(c.created_by());
   if (c.has_escalated_to()) t.set_escalated_to(c.escalated_to());
   if (c.has_escalated_rung()) t.set_escalated_rung(c.escalated_rung());

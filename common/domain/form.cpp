@@ -45,6 +45,7 @@ bool is_read_only(const pb::FieldDescriptor& field) {
   constexpr std::array kept = {std::string_view("hotline.v1.Caller.phone_index"),
                                std::string_view("hotline.v1.Reply.assignment"),
                                std::string_view("hotline.v1.Reply.replied_at"),
+                               std::string_view("hotline.v1.Reply.filed_by"),
                                std::string_view("hotline.v1.Visit.visited_at"),
                                std::string_view("hotline.v1.Visit.visitor")};
   return std::ranges::find(kept, std::string_view(field.full_name())) != kept.end();

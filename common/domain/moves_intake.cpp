@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "common/domain/form.hpp"
 #include "common/domain/move_parts.hpp"
@@ -22,20 +24,28 @@ void tidy(v1::Intake& intake) {
   if (intake.title().empty()) intake.set_title(title_from(intake.matter().content()));
 }
 
-/// What a person has set, or more where words and numbers of the matter call for it.
-v1::Urgency at_least_called_for(const move& m, const v1::Intake& intake, v1::Urgency set) {
-  const auto words = propose_urgency(intake, m.now(), m.policy().config().routing());
-  return std::max({v1::URGENCY_NORMAL, set, words.urgency});
+urgency_proposal called_for(const move& m, const v1::Intake& intake) {
+  return propose_urgency(intake, m.now(), m.policy().config().routing());
 }
 
-/// The urgency after a supplement. Words that were there before do not count again: somebody may
-/// have judged them less urgent than they sound.
-v1::Urgency after_supplement(const move& m, const v1::Intake& next, v1::Urgency given) {
-  if (given != v1::URGENCY_UNSPECIFIED) return at_least_called_for(m, next, given);
-  const auto& routing = m.policy().config().routing();
-  const auto before = propose_urgency(m.ticket().intake(), m.now(), routing).urgency;
-  const auto called_for = propose_urgency(next, m.now(), routing).urgency;
-  return called_for > before ? std::max(m.urgency(), called_for) : m.urgency();
+/// The urgency after a supplement: what a person has set now, or more where words and numbers of
+/// the matter call for it. Words that were there before do not count again: somebody may have
+/// judged them less urgent than they sound.
+v1::Urgency after_supplement(const move& m, v1::Urgency given, v1::Urgency called_for_before,
+                             v1::Urgency called_for_now) {
+  if (given != v1::URGENCY_UNSPECIFIED) {
+    return std::max({v1::URGENCY_NORMAL, given, called_for_now});
+  }
+  return called_for_now > called_for_before ? std::max(m.urgency(), called_for_now) : m.urgency();
+}
+
+/// 快报: the open event says who is told at once; who was told before is not told again.
+void tell_at_once(move& m, const std::vector<std::string>& posts,
+                  const std::vector<std::string>& before = {}) {
+  for (const auto& post : posts) {
+    if (std::ranges::find(before, post) != before.end()) continue;
+    m.current_event().add_told(post);
+  }
 }
 
 /// 待受理: elements are missing.
@@ -96,11 +106,13 @@ refusal create(move& m) {
   *change.mutable_intake() = intake;
   tidy(*change.mutable_intake());
   if (from_partner) change.mutable_intake()->set_external_partner(m.actor().unit());
-  change.set_urgency(at_least_called_for(m, intake, intake.urgency()));
+  const auto words = called_for(m, intake);
+  change.set_urgency(std::max({v1::URGENCY_NORMAL, intake.urgency(), words.urgency}));
   change.set_priority(intake.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED);
   change.set_created_at(m.now_ms());
   change.set_created_by(m.actor().user());
   change.set_desk(std::string(m.org().desk_of(m.actor().unit())));
+  tell_at_once(m, words.told);
   if (order.draft()) {
     await_acceptance(m, change.desk());
   } else {
@@ -126,7 +138,9 @@ refusal supplement(move& m) {
   if (missing && !draft) return missing;
 
   const bool accepts = draft && !missing;
-  const auto urgency = after_supplement(m, next, given.urgency());
+  const auto before = called_for(m, m.ticket().intake());
+  const auto now = called_for(m, next);
+  const auto urgency = after_supplement(m, given.urgency(), before.urgency, now.urgency);
   auto& change = m.event(accepts ? v1::EVENT_KIND_ACCEPTED : v1::EVENT_KIND_SUPPLEMENTED);
   // A title made from the content follows it; one that somebody wrote stays.
   const auto& stored = m.ticket().intake();
@@ -134,6 +148,7 @@ refusal supplement(move& m) {
   if (!given.title().empty()) next.set_title(given.title());
   tidy(next);
   *change.mutable_intake() = std::move(next);
+  tell_at_once(m, now.told, before.told);
   if (given.caller().platform_work() != v1::PLATFORM_WORK_UNSPECIFIED) change.set_priority(true);
   if (accepts) {
     m.stop(v1::CLOCK_KIND_ACCEPT);
@@ -152,6 +167,7 @@ refusal answer_directly(move& m) {
   if (auto no = need(words.answer(), "answer.text", "answer")) return no;
   auto& change = m.event(v1::EVENT_KIND_ANSWERED);
   change.set_answer(words.answer());
+  change.set_answered_by(m.actor().user());
   if (m.ticket().accepted_at() == 0) change.set_accepted_at(m.now_ms());
   change.set_replied_at(m.now_ms());
   m.stop(v1::CLOCK_KIND_ACCEPT);
@@ -166,6 +182,11 @@ refusal check_answer(move& m) {
   const auto& words = m.command().check_answer();
   if (!words.pass()) {
     if (auto no = need(words.remark(), "check.remark", "remark")) return no;
+  }
+  // Four eyes: an answer is not checked by who gave it.
+  const auto& user = m.actor().user();
+  if (!user.empty() && user == m.ticket().answered_by()) {
+    return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "check.four-eyes", "actor.user");
   }
   auto& change = m.event(v1::EVENT_KIND_ANSWER_CHECKED);
   m.stop(v1::CLOCK_KIND_REVIEW);

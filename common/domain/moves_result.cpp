@@ -172,10 +172,7 @@ void supervise_dissatisfaction(move& m, const v1::Assignment& handler) {
                        .order_no = {},
                        .text = "回访不满意，重办次数已满，转督办",
                        .allowed = supervision_limit(m)});
-  auto& told = *m.current_event().mutable_rung();
-  told.set_unit(handler.unit());
-  told.set_scheduled_at(m.now_ms());
-  told.add_told("city_lead");
+  m.current_event().add_told("city_lead");
 }
 
 /// Not satisfied: rework while the policy allows one, then 督办 once, then the result stands.
@@ -212,6 +209,7 @@ refusal reply(move& m) {
   *change.mutable_reply() = given;
   change.mutable_reply()->set_assignment(mine.id());
   change.mutable_reply()->set_replied_at(m.now_ms());
+  change.mutable_reply()->set_filed_by(m.actor().user());
   if (m.ticket().replied_at() == 0) change.set_replied_at(m.now_ms());
   auto& a = m.edit_assignment(mine.id());
   a.set_state(v1::ASSIGNMENT_STATE_REPLIED);
@@ -231,8 +229,11 @@ refusal review(move& m) {
   if (m.actor().role() != v1::ROLE_SYSTEM && !is_at_or_above(m.org(), m.actor().unit(), reviewer)) {
     return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "review.reviewer", "actor.unit");
   }
-  // Four eyes: who handled it at the unit does not review it at the level above, by whatever post.
-  if (!replied->officer().empty() && replied->officer() == m.actor().user()) {
+  // Four eyes: who handled or filed it at the unit does not review it at the level above, by
+  // whatever post.
+  const auto& user = m.actor().user();
+  const bool own = user == replied->officer() || user == m.ticket().reply().filed_by();
+  if (!user.empty() && own) {
     return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "review.four-eyes", "actor.user");
   }
   if (!words.pass()) {

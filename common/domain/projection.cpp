@@ -305,6 +305,7 @@ void project(v1::Event& event, const view& made, const token_opener& open) {
   if (shown.internal == field_access::hidden) {
     event.clear_cause();
     event.clear_rung();
+    event.clear_told();
     event.clear_change();
     return;
   }

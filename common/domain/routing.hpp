@@ -41,6 +41,8 @@ struct urgency_proposal {
   v1::Urgency urgency = v1::URGENCY_NORMAL;
   std::string rule;    ///< empty when no rule fired
   std::string reason;  ///< the rule's reason and the word that was found
+  std::vector<std::string>
+      told;  ///< 快报: whom the rules that hold, all of them, want told at once
 };
 
 /// The first rule by `order` whose conditions all hold and that has a target chooses the unit.

@@ -1,4 +1,5 @@
 // Urgency from words and numbers of a matter.
+#include <algorithm>
 #include <bitset>
 #include <chrono>
 
@@ -85,13 +86,19 @@ urgency_proposal propose_urgency(const v1::Intake& intake, instant now,
   const character_set characters(text);
   urgency_proposal proposal;
   for (const v1::UrgencyRule& rule : policy.urgency_rules()) {
-    if (rule.urgency() <= proposal.urgency) continue;
+    const bool raises = rule.urgency() > proposal.urgency;
+    if (!raises && rule.told().empty()) continue;
     const std::string_view word = found_word(rule, text, characters);
     if (!holds(rule, intake.matter(), word, now)) continue;
-    proposal = {
-        .urgency = rule.urgency(),
-        .rule = rule.id(),
-        .reason = word.empty() ? rule.reason() : fmt::format("{}（“{}”）", rule.reason(), word)};
+    for (const auto& post : rule.told()) {
+      if (std::ranges::find(proposal.told, post) == proposal.told.end()) {
+        proposal.told.push_back(post);
+      }
+    }
+    if (!raises) continue;
+    proposal.urgency = rule.urgency();
+    proposal.rule = rule.id();
+    proposal.reason = word.empty() ? rule.reason() : fmt::format("{}（“{}”）", rule.reason(), word);
   }
   return proposal;
 }

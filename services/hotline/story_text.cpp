@@ -1,6 +1,7 @@
 #include "services/hotline/story_text.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -62,6 +63,7 @@ std::string told_of_change(const v1::Event& event, const domain::organisation& o
   for (const auto& r : change.requests()) add(r.reason());
   if (change.has_reply()) add(change.reply().text());
   if (change.has_end_reason()) add(change.end_reason());
+  if (!event.told().empty()) add(fmt::format("快报 {}", fmt::join(event.told(), "、")));
   return text;
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("not satisfied: two reworks, then an order of supervision, then the re
   CHECK(order.unit() == "370883");
   CHECK(s.ticket().assignments().rbegin()->light() == v1::LIGHT_RED);
   REQUIRE(s.events().back().kind() == v1::EVENT_KIND_SUPERVISED);
-  CHECK(s.events().back().rung().told(0) == "city_lead");
+  CHECK(s.events().back().told(0) == "city_lead");
   s.play(next_round);
   s.play(
       "+1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO remark: 'r' } "

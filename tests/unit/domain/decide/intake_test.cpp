@@ -20,6 +20,33 @@ TEST_CASE("a draft whose direct answer fails the check is a draft again") {
     +1h SUPERVISOR@370000 check_answer pass: false remark: 'r' -> ACCEPTED)");
 }
 
+TEST_CASE("an answer is not checked by who gave it") {
+  story s;
+  s.accepted().play(R"(
+    +5min DISPATCHER@370000 answer_directly answer: 'a' -> ANSWERED
+    +1h DISPATCHER@370000 check_answer pass: true -> !unit_not_allowed)");
+  CHECK(s.rejection().rule() == "check.four-eyes");
+  s.play("+0 SUPERVISOR@370000 check_answer pass: true -> CLOSED");
+}
+
+TEST_CASE("a collective matter is reported at once, and once (快报)") {
+  story s;
+  s.accepted();
+  s.play("+5min OPERATOR@370000 supplement intake { matter { people: 9 } } -> ACCEPTED");
+  CHECK(s.events().front().told().empty());
+  s.play("+5min OPERATOR@370000 supplement intake { matter { people: 10 } } -> ACCEPTED");
+  const auto& event = s.events().front();
+  REQUIRE(event.told_size() == 2);
+  CHECK(event.told(0) == "province_duty_leader");
+  CHECK(event.told(1) == "city_lead");
+  s.play("+5min OPERATOR@370000 supplement intake { matter { people: 12 } } -> ACCEPTED");
+  CHECK(s.events().front().told().empty());
+  story with_words;
+  with_words.play(R"(
+    2026-11-23 09:00 OPERATOR@370000 create draft: true intake { caller { phone: '13805310001' } matter { content: '他说不想活了' } } -> DRAFT)");
+  CHECK(with_words.events().front().told_size() == 2);
+}
+
 TEST_CASE("a call is not older than a year before the ticket; the ticket may grow old") {
   // 1795399200000 is 10:00 of 23 November 2026.
   story s;

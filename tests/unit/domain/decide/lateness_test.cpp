@@ -186,6 +186,17 @@ TEST_CASE("who handled a ticket does not review its reply") {
   s.play("+0 SUPERVISOR@370800 review pass: true -> REPLIED");
 }
 
+TEST_CASE("who filed a reply does not review it, though another has signed") {
+  story s;
+  s.accepted().dispatched().handling();
+  s.play(contact).play(R"(
+    +1h LEAD@370883 reply reply { result: RESULT_SOLVED text: 't' } -> REPLIED
+    +0 LEAD@370800 review pass: true -> !unit_not_allowed)");
+  CHECK(s.rejection().rule() == "review.four-eyes");
+  CHECK(s.ticket().reply().filed_by() == "u-LEAD");
+  s.play("+0 SUPERVISOR@370800 review pass: true -> REVIEWED");
+}
+
 TEST_CASE("where the lead signs replies off, an officer cannot file one") {
   const auto strict = with([](v1::SlaPolicy& sla) { sla.set_lead_signs_replies(true); });
   story s(strict);
