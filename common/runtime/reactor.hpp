@@ -36,6 +36,8 @@ struct reactor_options {
   std::string group;     ///< kind of reactor; one group of readers per name
   std::string consumer;  ///< this instance; the same name after a restart takes up what was left
   std::vector<std::string> shards;
+  /// False for kinds of events that the filter never wants: they are not even read.
+  std::function<bool(v1::EventKind)> may_want{};
   redis::endpoint where;
   redis::credentials who;
   std::size_t batch_max = 256;      ///< entries per read
@@ -46,8 +48,8 @@ struct reactor_options {
   milliseconds block{1000};         ///< longest wait of one read; bounds nothing but idle traffic
   milliseconds claim_idle{30'000};  ///< what another instance left unfinished for so long is ours
   std::int64_t deliveries_max = 5;  ///< an event that failed so often goes to the dead letters
-  /// Acknowledgements are gathered for so long: each one costs a write and a part of an fsync. What a
-  /// crash leaves unacknowledged is seen again, and changes nothing then.
+  /// Acknowledgements are gathered for so long: each one costs a write and a part of an fsync. What
+  /// a crash leaves unacknowledged is seen again, and changes nothing then.
   milliseconds ack_delay{200};
   /// After a read that did not fill its batch, entries are left to gather for so long.
   milliseconds gather{0};

@@ -22,6 +22,7 @@ store::event_log_options log_options(const reactor_options& options, const std::
           .group = options.group,
           .consumer = options.consumer,
           .who = options.who,
+          .may_want = options.may_want,
           .claim_idle = options.claim_idle,
           .deliveries_max = options.deliveries_max};
 }

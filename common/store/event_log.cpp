@@ -22,9 +22,15 @@ redis::consumer_options consumer_of(const event_log_options& options) {
   return consumer;
 }
 
-result<v1::Event> event_of(const redis::entry& entry) {
+result<v1::Event> event_of(const redis::entry& entry,
+                           const std::function<bool(v1::EventKind)>& may_want) {
   for (const auto& [field, value] : entry.fields) {
-    if (field == "e") return decode_event(value);
+    if (field != "e") continue;
+    const auto kind = may_want ? peek_event_kind(value) : v1::EVENT_KIND_UNSPECIFIED;
+    if (kind == v1::EVENT_KIND_UNSPECIFIED || may_want(kind)) return decode_event(value);
+    v1::Event unread;
+    unread.set_kind(kind);
+    return unread;
   }
   return fail(errc::corrupt_data, "an outbox entry without an event");
 }
@@ -75,7 +81,7 @@ awaitable<result<void>> event_log::add(event_batch& batch, redis::entry entry,
     batch.lost.push_back(std::move(entry.id));
     co_return co_await ack(ids);
   }
-  auto event = event_of(entry);
+  auto event = event_of(entry, options_.may_want);
   std::string reason;
   if (!event) {
     reason = event.error().detail;

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct event_log_options {
   std::string group;     ///< kind of reactor, [a-zA-Z0-9_-]+
   std::string consumer;  ///< this instance; two that live at the same time must differ
   redis::credentials who;
+  /// Asked before an event is read: false for a kind that never matters to this group. Such an
+  /// event is handed out with its kind alone, unread and unchecked. Empty: all are read.
+  std::function<bool(v1::EventKind)> may_want{};
   /// Entries another instance left pending for so long are taken over.
   milliseconds claim_idle{30'000};
   /// An entry that was handed out so often without being acknowledged is buried.

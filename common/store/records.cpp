@@ -1,5 +1,8 @@
 #include "common/store/records.hpp"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <fmt/core.h>
 
 #include <charconv>
@@ -85,6 +88,28 @@ result<v1::Event> decode_event(std::string_view bytes) {
     return fail(errc::corrupt_data, "event: not an event");
   }
   return event;
+}
+
+// Fields are written in the order of their numbers: text of a number, version, instant, kind.
+v1::EventKind peek_event_kind(std::string_view bytes) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  using format = google::protobuf::internal::WireFormatLite;
+  constexpr auto text = format::WIRETYPE_LENGTH_DELIMITED;
+  constexpr auto number = format::WIRETYPE_VARINT;
+  std::uint32_t length = 0;
+  std::uint64_t value = 0;
+  const auto is_next = [&](int field, format::WireType type) {
+    return in.ReadTag() == format::MakeTag(field, type);
+  };
+  const bool ours = is_next(v1::Event::kTicketNoFieldNumber, text) && in.ReadVarint32(&length) &&
+                    in.Skip(static_cast<int>(length)) &&
+                    is_next(v1::Event::kVersionFieldNumber, number) && in.ReadVarint64(&value) &&
+                    is_next(v1::Event::kAtFieldNumber, number) && in.ReadVarint64(&value) &&
+                    is_next(v1::Event::kKindFieldNumber, number) && in.ReadVarint64(&value);
+  const auto kind = static_cast<int>(value);
+  return ours && v1::EventKind_IsValid(kind) ? static_cast<v1::EventKind>(kind)
+                                             : v1::EVENT_KIND_UNSPECIFIED;
 }
 
 std::string shorten_fingerprint(std::string_view fingerprint) {

@@ -24,6 +24,9 @@ result<v1::Ticket> decode_ticket(std::string_view no, std::string_view bytes);
 std::string encode_event(const v1::Event& event);
 /// corrupt_data when checksum or protobuf do not check out.
 result<v1::Event> decode_event(std::string_view bytes);
+/// The kind of an encoded event, without reading it or checking it; UNSPECIFIED when it is not
+/// where we write it.
+v1::EventKind peek_event_kind(std::string_view bytes);
 
 /// What an idempotency record keeps of a request: 16 bytes of the hash of the caller's text.
 std::string shorten_fingerprint(std::string_view fingerprint);

@@ -27,6 +27,8 @@ class escalator {
 
   /// Whether the event is a breach whose rung goes up.
   static bool wants(const v1::Event& event);
+  /// False for kinds of which it wants none.
+  static bool may_want(v1::EventKind kind);
 
   boost::asio::awaitable<runtime::handled> handle(const v1::Event& event);
 

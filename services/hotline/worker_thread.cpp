@@ -7,6 +7,7 @@
 #include "common/store/timers.hpp"
 #include "services/dispatch/dispatcher.hpp"
 #include "services/dispatch/merge_keeper.hpp"
+#include "services/dispatch/wanted.hpp"
 #include "services/escalation/escalator.hpp"
 #include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
@@ -79,11 +80,8 @@ class worker {
                                                setup_.access.now, setup_.counters.dispatch, log);
     merges_ = std::make_unique<dispatch::merge_keeper>(kit_.tickets, kit_.runner,
                                                        setup_.counters.merges, log);
-    const auto wants = [](const v1::Event& event) {
-      return dispatch::dispatcher::wants(event) || dispatch::merge_keeper::wants(event);
-    };
     react(
-        "dispatch", setup_.settings.dispatch(), wants,
+        "dispatch", setup_.settings.dispatch(), dispatch::may_want, dispatch::wants,
         [this](const v1::Event& event) { return dispatch_or_keep(event); },
         setup_.counters.dispatch_reader, log);
   }
@@ -93,7 +91,8 @@ class worker {
     escalator_ =
         std::make_unique<escalation::escalator>(kit_.runner, setup_.counters.escalation, log);
     react(
-        "escalation", setup_.settings.escalation(), escalation::escalator::wants,
+        "escalation", setup_.settings.escalation(), escalation::escalator::may_want,
+        escalation::escalator::wants,
         [this](const v1::Event& event) { return escalator_->handle(event); },
         setup_.counters.escalation_reader, log);
   }
@@ -143,11 +142,14 @@ class worker {
   }
 
   void react(const std::string& service, const v1::WorkerSettings& settings,
-             runtime::reactor::filter wants, runtime::reactor::handler handle,
-             runtime::reactor_counters& counters, const logger& log) {
+             bool (*may_want)(v1::EventKind), runtime::reactor::filter wants,
+             runtime::reactor::handler handle, runtime::reactor_counters& counters,
+             const logger& log) {
+    auto options = reactor_options_of(setup_, service, settings);
+    options.may_want = may_want;
     auto& made = *reactors_.emplace_back(std::make_unique<runtime::reactor>(
-        self_.context().get_executor(), kit_.redis, reactor_options_of(setup_, service, settings),
-        std::move(wants), std::move(handle), counters, setup_.counters.tasks, log));
+        self_.context().get_executor(), kit_.redis, std::move(options), std::move(wants),
+        std::move(handle), counters, setup_.counters.tasks, log));
     self_.spawn("reactor", keep_reacting(made, self_.stopping(), self_.log()));
   }
 

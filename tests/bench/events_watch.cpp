@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view group = "bench";
 }
 
-events_watch::events_watch(world& w, sink on_event) : world_(w), on_event_(std::move(on_event)) {
+events_watch::events_watch(world& w, sink on_event, std::chrono::milliseconds between_looks)
+    : world_(w), on_event_(std::move(on_event)), between_looks_(between_looks) {
   for (const auto shard : w.land().org.shards()) {
     const auto key = store::events_key(shard);
     w.redis().exec(redis::command("XGROUP", "CREATE", key, group, "$", "MKSTREAM"));
@@ -55,7 +56,7 @@ asio::awaitable<bool> events_watch::run(std::function<bool()> done, std::chrono:
   while (!done()) {
     if (steady_now() > deadline) co_return false;
     co_await read_once();
-    timer.expires_after(std::chrono::milliseconds(1));
+    timer.expires_after(between_looks_);
     co_await timer.async_wait(asio::use_awaitable);
   }
   co_return true;

@@ -198,6 +198,9 @@ void measure_growth(world& w, const sizes& s, report& out) {
   out.say(fmt::format("Cost per create with {} and with {} open tickets", s.open_few, s.open_many));
   w.stop_server();
   w.renew_redis();
+  // The first start of a data set looks at every ticket's clocks once: before there are any.
+  w.start_server();
+  w.stop_server();
   const auto empty = w.redis().info("memory", "used_memory");
   fill_up_to(w, s.open_few, 0, 10);
   const auto few = cost_per_create(w, s, 20);
@@ -281,7 +284,7 @@ void measure_storm(world& w, const sizes& s, report& out) {
   instant last{};
   instant last_fired{};
   const wall_clock clock;
-  events_watch watch(w, [&](const v1::Event& e, time_point) {
+  const auto on_event = [&](const v1::Event& e, time_point) {
     if (!expected.contains(e.ticket_no())) return;
     if (e.rung().clock() == v1::CLOCK_KIND_CONTACT && e.rung().rung() == v1::RUNG_DUE) {
       fired.insert(e.ticket_no());
@@ -292,7 +295,8 @@ void measure_storm(world& w, const sizes& s, report& out) {
       escalated.insert(e.ticket_no());
       last = clock.now();
     }
-  });
+  };
+  events_watch watch(w, on_event, milliseconds(20));
   w.run(watch.run([&] { return escalated.size() >= s.storm; }, std::chrono::seconds(120)));
   const auto took = std::chrono::duration<double>(last - due).count();
   out.add({"storm_fired_seconds",

@@ -174,5 +174,22 @@ TEST_CASE("the function library is part of the program and knows its schema") {
   CHECK(function_library_hash(source).size() == 64);
 }
 
+TEST_CASE("the kind of an event is seen without reading it, and nothing is seen in rubbish") {
+  v1::Event event;
+  event.set_ticket_no("3708-20261123-00042");
+  event.set_version(3);
+  event.set_at(1'795'399'200'000);
+  for (int kind = v1::EventKind_MIN; kind <= v1::EventKind_MAX; ++kind) {
+    if (!v1::EventKind_IsValid(kind)) continue;
+    event.set_kind(static_cast<v1::EventKind>(kind));
+    CHECK(peek_event_kind(encode_event(event)) == kind);
+  }
+  const auto whole = encode_event(event);
+  for (std::size_t cut = 0; cut < 30; ++cut) {
+    CHECK(peek_event_kind(whole.substr(0, cut)) == v1::EVENT_KIND_UNSPECIFIED);
+  }
+  CHECK(peek_event_kind(std::string(100, '\xff')) == v1::EVENT_KIND_UNSPECIFIED);
+}
+
 }  // namespace
 }  // namespace hotline::store

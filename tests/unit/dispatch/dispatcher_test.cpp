@@ -5,6 +5,7 @@
 
 #include "common/domain/proposal.hpp"
 #include "services/dispatch/dispatcher.hpp"
+#include "services/dispatch/wanted.hpp"
 #include "tests/unit/domain/decide/story.hpp"
 
 using hotline::dispatch::dispatcher;
@@ -129,4 +130,29 @@ TEST_CASE("what neither comes to the desk nor says more is not looked at") {
   s.play("+5min OFFICER@370883 sign -> HANDLING");
   CHECK_FALSE(wants_any(s));
   CHECK_FALSE(ordered(s).has_value());
+}
+
+TEST_CASE("no event that is wanted is of a kind that is not even read") {
+  story s;
+  const auto check = [&] {
+    for (const auto& event : s.events()) {
+      CHECK((hotline::dispatch::may_want(event.kind()) || !hotline::dispatch::wants(event)));
+    }
+  };
+  s.accepted();
+  CHECK(wants_any(s));
+  CHECK(hotline::dispatch::may_want(s.events().front().kind()));
+  s.dispatched();
+  check();
+  CHECK_FALSE(hotline::dispatch::may_want(s.events().front().kind()));
+  s.handling();
+  check();
+  s.replied();
+  check();
+  for (const auto kind :
+       {v1::EVENT_KIND_CLOSED, v1::EVENT_KIND_MERGED, v1::EVENT_KIND_UNMERGED,
+        v1::EVENT_KIND_SUPPLEMENTED, v1::EVENT_KIND_REFUSAL_DECIDED, v1::EVENT_KIND_RETURN_DECIDED,
+        v1::EVENT_KIND_PARTNER_ANSWERED, v1::EVENT_KIND_WITHDRAWN, v1::EVENT_KIND_ANSWER_CHECKED}) {
+    CHECK(hotline::dispatch::may_want(kind));
+  }
 }
