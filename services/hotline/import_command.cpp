@@ -13,6 +13,7 @@
 #include "common/json/codec.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/patient_run.hpp"
 #include "services/hotline/tool_session.hpp"
 #include "services/hotline/user_office.hpp"
 
@@ -25,13 +26,6 @@ using boost::asio::awaitable;
 constexpr std::size_t in_flight_max = 64;
 constexpr std::size_t line_bytes_max = 256 * 1024;
 constexpr std::int64_t progress_every = 200;
-constexpr int attempts_max = 20;
-constexpr milliseconds retry_pause{500};
-
-bool is_temporary(errc code) {
-  return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
-         code == errc::timeout || code == errc::conflict || code == errc::refused;
-}
 
 class importer {
  public:
@@ -131,23 +125,15 @@ class importer {
     const auto print = crypto::to_hex(
         session_.store().vault.fingerprint(fmt::format("{}\n{}\n{}", number, actor_.unit(), line)));
     command.set_id("import-" + print.substr(0, 40));
-    for (int attempt = 1;; ++attempt) {
-      const auto run = co_await session_.store().runner.run(command, print);
-      if (run) {
-        ++(run->replayed ? repeated_ : created_);
-        co_return;
-      }
-      const auto& refused = run.error();
-      if (refused.rejection) {
-        co_return report(number, fmt::format("{} {}（{}）", refused.rejection->field(),
-                                             refused.rejection->text(), refused.rejection->rule()));
-      }
-      if (!is_temporary(refused.why.code) || attempt == attempts_max) {
-        failed_ = true;
-        co_return report(number, to_string(refused.why));
-      }
-      if (!co_await session_.stopping().sleep_for(retry_pause)) co_return;
+    const auto run = co_await run_patiently(session_, std::move(command), print);
+    if (!run) co_return;
+    if (*run) {
+      ++((*run)->replayed ? repeated_ : created_);
+      co_return;
     }
+    const auto& refused = run->error();
+    if (!refused.rejection) failed_ = true;
+    report(number, words_of(refused));
   }
 
   void show_progress(bool at_end) {

@@ -9,6 +9,7 @@
 #include "common/crypto/digest.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/patient_run.hpp"
 #include "services/hotline/register/register_rows.hpp"
 #include "services/hotline/tool_session.hpp"
 #include "services/hotline/user_office.hpp"
@@ -19,20 +20,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr int attempts_max = 20;
-constexpr milliseconds retry_pause{500};
 constexpr std::size_t progress_every = 100;
-
-bool is_temporary(errc code) {
-  return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
-         code == errc::timeout || code == errc::conflict || code == errc::refused;
-}
-
-std::string words_of(const store::refusal& refused) {
-  if (!refused.rejection) return to_string(refused.why);
-  return fmt::format("{} {}（{}）", refused.rejection->field(), refused.rejection->text(),
-                     refused.rejection->rule());
-}
 
 /// What became of each row, for whoever keeps the register: CSV with line, ticket number and
 /// outcome.
@@ -121,18 +109,22 @@ class register_importer {
         fmt::format("{}\n{}\n{}", entry.line, actor_.unit(), entry.text)));
     v1::Command create;
     create.set_id("register-" + print);
+    *create.mutable_actor() = actor_;
     *create.mutable_create() = entry.order;
-    const auto made = co_await run_patiently(std::move(create), print);
-    if (!made) co_return give_up(entry.line, made.error());
-    const auto& no = made->answer.ticket_no();
-    ++(made->replayed ? repeated_ : created_);
+    const auto made = co_await run_patiently(session_, std::move(create), print);
+    if (!made) co_return false;
+    if (!*made) co_return give_up(entry.line, made->error());
+    const auto& no = (*made)->answer.ticket_no();
+    ++((*made)->replayed ? repeated_ : created_);
     if (!entry.answer.empty()) {
       v1::Command answer;
       answer.set_id("register-answer-" + print);
       answer.set_ticket_no(no);
       answer.mutable_answer_directly()->set_answer(entry.answer);
-      const auto filed = co_await run_patiently(std::move(answer), print);
-      if (!filed) co_return give_up(entry.line, filed.error());
+      *answer.mutable_actor() = actor_;
+      const auto filed = co_await run_patiently(session_, std::move(answer), print);
+      if (!filed) co_return false;
+      if (!*filed) co_return give_up(entry.line, filed->error());
       ++answered_;
     }
     outcomes_.add(entry.line, no, entry.answer.empty() ? "已受理" : "已答复，待质检");
@@ -146,16 +138,6 @@ class register_importer {
     report(line, words_of(refused));
     if (!refused.rejection) failed_ = true;
     return refused.rejection.has_value();
-  }
-
-  awaitable<store::run_result> run_patiently(v1::Command command, std::string fingerprint) {
-    *command.mutable_actor() = actor_;
-    for (int attempt = 1;; ++attempt) {
-      auto done = co_await session_.store().runner.run(command, fingerprint);
-      const bool again = !done && !done.error().rejection && is_temporary(done.error().why.code) &&
-                         attempt < attempts_max;
-      if (!again || !co_await session_.stopping().sleep_for(retry_pause)) co_return done;
-    }
   }
 
   tool_session& session_;
