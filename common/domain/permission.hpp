@@ -34,6 +34,10 @@ enum class action {
   manage_users,
   read_users,
   read_audit,
+  // about a partner's unit
+  read_partner,    ///< how the exchange with it goes
+  settle_partner,  ///< decide what could not be taken in; compare both sides now
+  mend_partner,    ///< look at what it could not be told, edit it, send it again
   // about the hotline
   read_directory,
   read_duty_phone,

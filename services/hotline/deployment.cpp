@@ -48,6 +48,12 @@ std::optional<deployment> load_deployment(const std::filesystem::path& directory
   ready.config = std::move(reading.config);
   ready.files = std::move(reading.files);
   ready.land = std::make_shared<const domain::province>(*std::move(land));
+  auto partners = exchange::build_partner_book(ready.config, *ready.land);
+  if (!partners) {
+    fmt::print(stderr, "{}: {}\n", directory.string(), partners.error().detail);
+    return std::nullopt;
+  }
+  ready.partners = *std::move(partners);
   return ready;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/domain/province.hpp"
+#include "common/exchange/partner.hpp"
 #include "common/store/command_runner.hpp"
 #include "hotline/v1/config.pb.h"
 
@@ -16,7 +17,8 @@ namespace hotline::program {
 struct deployment {
   v1::HotlineConfig config;
   std::shared_ptr<const domain::province> land;
-  std::vector<std::string> files;  ///< read, relative to the directory
+  exchange::partner_book partners;  ///< those that are active; they use `land`
+  std::vector<std::string> files;   ///< read, relative to the directory
 
   const v1::ServiceSettings& settings() const { return config.services(); }
   store::province_source province() const {

@@ -58,7 +58,7 @@ void add_serve(CLI::App& app, places& where, std::function<int()>& chosen) {
   const auto g = std::make_shared<given>();
   auto* services =
       command->add_option("--services", g->services,
-                          "Some of: gateway,dispatch,sla,escalation,audit; redis for none of them");
+                          "Some of: gateway,dispatch,sla,escalation,audit,transfer; redis for none");
   auto* rehearsal =
       command->add_flag("--rehearsal", g->options.rehearsal, "Rehearsal mode: a virtual clock");
   auto* start_at = command->add_option("--start-at", g->start_at,

@@ -35,6 +35,7 @@
 #include "services/hotline/log_setup.hpp"
 #include "services/hotline/redis_host.hpp"
 #include "services/hotline/store_access.hpp"
+#include "services/hotline/transfer_thread.hpp"
 #include "services/hotline/worker_thread.hpp"
 
 namespace hotline::program {
@@ -99,6 +100,7 @@ class server_process {
     make_access();
     if (auto ok = start_audit(); !ok) co_return ok;
     start_workers();
+    start_transfer();
     if (auto ok = co_await start_gateway(); !ok) co_return ok;
     tasks_.spawn("guard", keep_guarding());
     tasks_.spawn("floor", keep_floor());
@@ -156,9 +158,9 @@ class server_process {
   }
 
   result<void> take_slots() {
-    const std::array wanted{std::pair{"dispatch", services_.dispatch},
-                            std::pair{"escalation", services_.escalation},
-                            std::pair{"sla", services_.sla}};
+    const std::array wanted{
+        std::pair{"dispatch", services_.dispatch}, std::pair{"escalation", services_.escalation},
+        std::pair{"sla", services_.sla}, std::pair{"transfer", services_.transfer}};
     for (const auto& [name, runs] : wanted) {
       if (!runs) continue;
       auto slot = runtime::instance_slot::take(options_.data, name);
@@ -208,6 +210,19 @@ class server_process {
   void start_worker(const char* name, service_set services) {
     start_thread(workers_, name, [this, services](runtime::service_thread& self) {
       return run_workers(self, *worker_setup_, services);
+    });
+  }
+
+  /// Without partners there is nobody to exchange anything with.
+  void start_transfer() {
+    if (!services_.transfer || deployment_.partners.all().empty()) return;
+    const auto& settings = deployment_.settings();
+    transfer_setup_.reset(new transfer_setup{*access_, settings, deployment_.partners,
+                                             partner_secrets(settings.transfer(), options_.data),
+                                             options_.data, deployment_.shards(),
+                                             slots_.at("transfer"), counters_});
+    start_thread(workers_, "transfer", [this](runtime::service_thread& self) {
+      return run_transfer(self, *transfer_setup_);
     });
   }
 
@@ -372,6 +387,7 @@ class server_process {
   std::unique_ptr<worker_setup> worker_setup_;
   std::unique_ptr<identity_host> identity_;
   std::unique_ptr<audit_setup> audit_setup_;
+  std::unique_ptr<transfer_setup> transfer_setup_;
   std::unique_ptr<gateway_setup> gateway_setup_;
   std::string address_;
   std::atomic<std::uint16_t> port_{0};

@@ -14,6 +14,7 @@
 #include "services/gateway/metrics.hpp"
 #include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
+#include "services/transfer/partner_link.hpp"
 
 namespace hotline::program {
 
@@ -32,6 +33,7 @@ struct service_counters {
   audit::audit_counters audit;
   runtime::stream_gauges streams;
   gateway::live::live_counters live;
+  transfer::counters_by_partner partners;
 };
 
 /// Before the first request. `redis_restarts` is callable on any thread.

@@ -10,12 +10,13 @@ namespace {
 
 using member = bool service_set::*;
 
-constexpr std::array<std::pair<std::string_view, member>, 5> names{{
+constexpr std::array<std::pair<std::string_view, member>, 6> names{{
     {"gateway", &service_set::gateway},
     {"dispatch", &service_set::dispatch},
     {"sla", &service_set::sla},
     {"escalation", &service_set::escalation},
     {"audit", &service_set::audit},
+    {"transfer", &service_set::transfer},
 }};
 
 member find_member(std::string_view name) {
@@ -38,7 +39,7 @@ result<service_set> parse_services(std::string_view text) {
     if (!at) {
       return fail(errc::invalid_argument,
                   fmt::format("there is no service '{}'; there are gateway, dispatch, sla, "
-                              "escalation, audit, and redis",
+                              "escalation, audit, transfer, and redis",
                               name));
     }
     services.*at = true;

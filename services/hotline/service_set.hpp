@@ -15,9 +15,10 @@ struct service_set {
   bool dispatch = false;
   bool sla = false;
   bool escalation = false;
-  bool audit = false;  ///< in a thread of its own: it waits for the disk
+  bool audit = false;     ///< in a thread of its own: it waits for the disk
+  bool transfer = false;  ///< in a thread of its own: it waits for partners
 
-  static service_set all() { return {true, true, true, true, true}; }
+  static service_set all() { return {true, true, true, true, true, true}; }
   bool any_worker() const { return dispatch || sla || escalation; }
 };
 
@@ -25,7 +26,7 @@ struct service_set {
 /// other names.
 result<service_set> parse_services(std::string_view text);
 
-/// "gateway,dispatch,sla,escalation,audit", or "redis".
+/// "gateway,dispatch,sla,escalation,audit,transfer", or "redis".
 std::string to_string(const service_set& services);
 
 /// The groups of readers of the outboxes, whoever runs them.

@@ -106,6 +106,7 @@ std::string_view word(v1::Role role) {
     case v1::ROLE_AUDITOR: return "审计管理员";
     case v1::ROLE_SYSTEM: return "系统";
     case v1::ROLE_PARTNER: return "合作单位";
+    case v1::ROLE_CHANNEL: return "渠道";
     default: return "";
   }
 }

@@ -1,0 +1,28 @@
+// How the exchange with one partner goes, as this process sees it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "common/runtime/counters.hpp"
+
+namespace hotline::transfer {
+
+/// Shared by the threads that exchange and those that show it. Instants are Unix milliseconds, 0 =
+/// never.
+struct partner_counters {
+  // What they tell us.
+  runtime::counter applied{0};   ///< items that moved a ticket
+  runtime::counter settled{0};   ///< items that changed nothing any more
+  runtime::counter reviewed{0};  ///< items a person has to look at
+  // What we tell them.
+  runtime::counter sent{0};
+  runtime::counter refused{0};  ///< messages they said no to for good
+  runtime::counter failed{0};   ///< tries that failed
+  std::atomic<std::int64_t> last_sent_at{0};
+  std::atomic<std::int64_t> last_failure_at{0};
+  std::atomic<std::int64_t> failures_in_row{0};
+  std::atomic<std::int64_t> breaker_until_at{0};  ///< nothing is sent before; 0 = closed
+};
+
+}  // namespace hotline::transfer
