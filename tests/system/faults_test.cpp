@@ -24,6 +24,22 @@ std::vector<pid_t> children_of(pid_t parent) {
   return found;
 }
 
+/// Each rung of each clock at most once.
+bool each_rung_once(const std::vector<boost::json::object>& history) {
+  std::set<std::string> rungs;
+  for (const auto& event : history) {
+    if (!event.contains("rung")) continue;
+    const auto& rung = event.at("rung").as_object();
+    const std::string name = boost::json::serialize(rung.at("clock")) +
+                             boost::json::serialize(rung.at("rung")) +
+                             boost::json::serialize(rung.at("scheduled_at"));
+    const auto* assignment = rung.if_contains("assignment");
+    const auto full = name + (assignment ? boost::json::serialize(*assignment) : "");
+    if (!rungs.insert(full).second) return false;
+  }
+  return !rungs.empty();
+}
+
 TEST_CASE_FIXTURE(hotline_fixture, "SIGTERM ends everything in order; a restart goes on") {
   std::string no;
   {
@@ -92,20 +108,7 @@ TEST_CASE_FIXTURE(hotline_fixture,
     eventually(no + " is at the province",
                [&] { return get("/v1/tickets/" + no).text("accountable_unit") == "370000"; });
     CHECK(count_in_story(no, "DISPATCHED") == 1);
-    // Each rung of each clock at most once.
-    std::set<std::string> rungs;
-    int reached = 0;
-    for (const auto& event : history(no)) {
-      if (!event.contains("rung")) continue;
-      const auto& rung = event.at("rung").as_object();
-      const std::string name = boost::json::serialize(rung.at("clock")) +
-                               boost::json::serialize(rung.at("rung")) +
-                               boost::json::serialize(rung.at("scheduled_at"));
-      const auto* assignment = rung.if_contains("assignment");
-      rungs.insert(name + (assignment ? boost::json::serialize(*assignment) : ""));
-      ++reached;
-    }
-    CHECK(static_cast<int>(rungs.size()) == reached);
+    CHECK(each_rung_once(history(no)));
   }
   verify();
   workers.send_signal(SIGTERM);
@@ -126,6 +129,44 @@ TEST_CASE_FIXTURE(hotline_fixture, "two sla and two escalation processes: everyt
                [&] { return get("/v1/tickets/" + no).text("accountable_unit") == "370000"; });
     CHECK(count_in_story(no, "DISPATCHED") == 1);
     CHECK(count_in_story(no, "ESCALATED") <= 2);
+  }
+  verify();
+}
+
+TEST_CASE_FIXTURE(hotline_fixture, "a worker frozen in the middle of firing: everything once") {
+  auto door = serve({"--services", "redis,gateway,dispatch"});
+  use(door);
+  std::vector<std::string> numbers;
+  for (int i = 0; i < 60; ++i) numbers.push_back(create("第" + std::to_string(i) + "件"));
+  for (const auto& no : numbers) eventually_state(no, "DISPATCHED");
+  auto frozen = serve({"--services", "sla,escalation"});
+  frozen.wait_for("已启动", start_limit);
+  set_clock("2026-12-25T18:00:00+08:00");
+  eventually("the first deadlines have fired", [&] {
+    return count_in_story(numbers.front(), "DEADLINE_MISSED") > 0 ||
+           count_in_story(numbers.back(), "DEADLINE_MISSED") > 0;
+  });
+  frozen.send_signal(SIGSTOP);
+  auto other = serve({"--services", "sla,escalation"});
+  other.wait_for("已启动", start_limit);
+  // What the frozen one holds is claimed by the other when it has been silent for long enough.
+  const auto at_province = [&](const std::string& no) {
+    eventually(
+        no + " is at the province",
+        [&] { return get("/v1/tickets/" + no).text("accountable_unit") == "370000"; },
+        std::chrono::seconds(90));
+  };
+  for (const auto& no : numbers) at_province(no);
+  std::vector<std::size_t> lengths;
+  for (const auto& no : numbers) lengths.push_back(history(no).size());
+  // Awake again it finds that everything it still wanted is done.
+  frozen.send_signal(SIGCONT);
+  frozen.send_signal(SIGTERM);
+  CHECK(frozen.wait_exit(stop_limit) == 0);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto events = history(numbers[i]);
+    CHECK(events.size() == lengths[i]);
+    CHECK(each_rung_once(events));
   }
   verify();
 }
