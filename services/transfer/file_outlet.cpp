@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "services/transfer/durable_file.hpp"
+#include "common/base/durable_file.hpp"
 
 namespace hotline::transfer {
 

@@ -1,24 +1,15 @@
 #include "services/transfer/http_outlet.hpp"
 
-#include <random>
 #include <utility>
 
-#include "common/crypto/digest.hpp"
 #include "common/exchange/write_message.hpp"
+#include "services/transfer/request_signing.hpp"
 
 namespace hotline::transfer {
 namespace {
 
 constexpr std::size_t in_flight_by_default = 8;
 constexpr milliseconds answer_limit_by_default{10'000};
-
-/// 128 random bits: never the same twice.
-std::string make_nonce() {
-  std::random_device entropy;
-  std::array<std::random_device::result_type, 4> words{};
-  for (auto& word : words) word = entropy();
-  return crypto::to_hex({reinterpret_cast<const char*>(words.data()), sizeof words});
-}
 
 /// The partner is there and does not work, or a gateway in front of it says so.
 bool is_out_of_work(int http_status) {
@@ -87,15 +78,12 @@ boost::asio::awaitable<telling> http_outlet::tell(const store::taken_message& me
 boost::asio::awaitable<telling> http_outlet::post(std::string message_id, exchange::written content,
                                                   instant now) {
   const auto& rules = to_.config().outbound();
-  net::field_list headers;
-  if (rules.signature().scheme() != v1::SIGNATURE_SCHEME_UNSPECIFIED) {
-    headers = exchange::sign(rules.signature(), secrets_, "POST", target_, content.body, now,
-                             make_nonce());
-    if (headers.empty()) co_return failed(telling::end::silent, "没有可用的签名密钥");
-  }
-  headers.emplace_back("Content-Type", std::move(content.content_type));
-  headers.emplace_back("Message-Id", std::move(message_id));
-  const auto answer = co_await http_.send(net::method::post, rules.url(), std::move(headers),
+  auto headers =
+      signed_fields(rules.signature(), secrets_, net::method::post, target_, content.body, now);
+  if (!headers) co_return failed(telling::end::silent, "没有可用的签名密钥");
+  headers->emplace_back("Content-Type", std::move(content.content_type));
+  headers->emplace_back("Message-Id", std::move(message_id));
+  const auto answer = co_await http_.send(net::method::post, rules.url(), *std::move(headers),
                                           std::move(content.body), answer_limit(rules));
   if (answer) co_return end_of(to_, *answer);
   co_return failed(telling::end::silent, "对方没有应答：" + answer.error().detail);
