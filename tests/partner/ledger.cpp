@@ -64,7 +64,7 @@ ledger::heard ledger::hear(std::string_view message_id, const v1::PartnerEvent& 
     add_breach(fmt::format("{}: told behind version {}", message_id, entry.told_version));
   entry.told_version = version;
   entry.told.push_back(event);
-  if (!event.state().empty()) entry.state = event.state();
+  if (!event.state().empty() && !entry.ended) entry.state = event.state();
   messages_.emplace(message_id, message{content, entry.external_no});
   return {hearing::news, entry.external_no};
 }
@@ -87,8 +87,10 @@ void ledger::learn_number(const std::string& external_no, const std::string& tic
     add_breach(fmt::format("{} became {} and {}", external_no, entry.ticket_no, ticket_no));
 }
 
-void ledger::set_state(const std::string& external_no, std::string state) {
-  tickets_[external_no].state = std::move(state);
+void ledger::set_final_state(const std::string& external_no, std::string state) {
+  book_entry& entry = tickets_[external_no];
+  entry.state = std::move(state);
+  entry.ended = true;
 }
 
 }  // namespace hotline::test

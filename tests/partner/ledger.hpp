@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct book_entry {
   std::string external_no;  ///< the partner's number
   std::string ticket_no;    ///< the hotline's; empty until it is known
   std::string state;        ///< the partner's code
+  bool ended = false;       ///< by the partner itself
   std::string day;          ///< on which it was opened, "2026-11-25"
   bool from_hotline = false;
   std::vector<v1::PartnerEvent> told;      ///< by the hotline, each once, in the order of arrival
@@ -44,10 +46,14 @@ class ledger {
   void say(v1::PartnerEvent& event, instant now);
   /// The hotline's number, from its answer to a push.
   void learn_number(const std::string& external_no, const std::string& ticket_no);
-  void set_state(const std::string& external_no, std::string state);
+  /// The partner itself has ended the ticket: what it is told later does not change that.
+  void set_final_state(const std::string& external_no, std::string state);
+  void decline(std::string_view message_id) { declined_.emplace(message_id); }
 
   const std::map<std::string, book_entry>& tickets() const { return tickets_; }
   std::int64_t messages() const { return static_cast<std::int64_t>(messages_.size()); }
+  /// Messages that were refused for good, each once.
+  const std::set<std::string, std::less<>>& declined() const { return declined_; }
   std::int64_t repetitions() const { return repetitions_; }
   /// What must never happen, in words.
   const std::vector<std::string>& breaches() const { return breaches_; }
@@ -63,6 +69,7 @@ class ledger {
   std::string prefix_;
   std::map<std::string, book_entry> tickets_;
   std::map<std::string, message, std::less<>> messages_;
+  std::set<std::string, std::less<>> declined_;
   std::vector<std::string> breaches_;
   std::int64_t repetitions_ = 0;
 };

@@ -155,6 +155,11 @@ net::response partner_door::hear(const std::string& message_id, const net::reque
     auto no = parts_.tongue.answer(exchange::answer_kind::refused, told.error(), {});
     return reply(200, std::move(no.body), std::move(no.content_type));
   }
+  if (parts_.declines && parts_.declines(*told)) {
+    parts_.books.decline(message_id);
+    auto no = parts_.tongue.answer(exchange::answer_kind::refused, "不予受理", {});
+    return reply(200, std::move(no.body), std::move(no.content_type));
+  }
   const auto heard = parts_.books.hear(message_id, *told, parts_.now());
   const bool is_news = heard.how == ledger::hearing::news;
   auto yes =

@@ -30,6 +30,7 @@ struct door_parts {
   std::function<bool()> outage;
   /// Something was told for the first time.
   std::function<void(const v1::PartnerEvent& told, const std::string& external_no)> heard;
+  std::function<bool(const v1::PartnerEvent& told)> declines;  ///< may be empty
   std::chrono::milliseconds late;
 };
 

@@ -71,6 +71,7 @@ class stand_in::side {
                .now = [this] { return now(); },
                .outage = [this] { return owner_.outage_.load(); },
                .heard = [this](const auto& told, const auto& no) { react(told, no); },
+               .declines = options_.declines,
                .late = options_.late}),
         server_(owner.context_, on_loopback(),
                 [this](net::request r) { return door_.answer(std::move(r)); },
@@ -100,7 +101,12 @@ class stand_in::side {
   void say(v1::PartnerEvent event) {
     event.set_partner(config_.name());
     if (event.occurred_at() == 0) event.set_occurred_at(to_unix_ms(now()));
+    for (auto& file : *event.mutable_attachments())
+      if (file.reference().starts_with('/'))
+        file.set_reference(moved_url("http://stand-in" + file.reference(), port()));
     books_.say(event, now());
+    if (event.kind() == v1::PARTNER_EVENT_KIND_WITHDRAW)
+      books_.set_final_state(event.external_no(), word_of(v1::STATE_WITHDRAWN));
     if (config_.inbound().has_pull()) {
       pages_.push_back(std::move(event));
     } else {
@@ -116,6 +122,12 @@ class stand_in::side {
   }
 
  private:
+  std::string word_of(v1::State state) const {
+    for (const auto& word : config_.states())
+      if (word.state() == state) return word.theirs();
+    return {};
+  }
+
   instant now() const { return from_unix_ms(owner_.now_ms_.load()); }
 
   asio::awaitable<void> end() {

@@ -39,6 +39,8 @@ struct stand_in_options {
   int connections = 4;                  ///< on which it pushes
   std::string number_prefix = "P";      ///< of its numbers for tickets the hotline gives it
   partner_will will;
+  /// What it refuses for good, by the code of its answer.
+  std::function<bool(const v1::PartnerEvent& told)> declines;
 };
 
 class stand_in {
@@ -61,7 +63,8 @@ class stand_in {
   /// 503 to everything it is told.
   void set_outage(bool outage) { outage_ = outage; }
 
-  /// The partner says something about a ticket of its own, or opens one (CREATE).
+  /// The partner says something about a ticket of its own, or opens one (CREATE). A reference that
+  /// begins with "/" becomes a file of this server.
   void say(v1::PartnerEvent event);
 
   struct workload {

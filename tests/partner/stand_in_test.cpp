@@ -211,8 +211,10 @@ TEST_CASE("it misbehaves in every way, the same way in every run, and in the end
 }
 
 TEST_CASE("whatever it does to a message, told until accepted it is in the books once") {
-  stand_in other(partner_called("jining-12345"), shipped().land, morning,
-                 {.seed = 3, .mischief = 0.9, .late = std::chrono::milliseconds(1), .will = {}});
+  stand_in_options rude;
+  rude.mischief = 0.9;
+  rude.late = std::chrono::milliseconds(1);
+  stand_in other(partner_called("jining-12345"), shipped().land, morning, rude);
   hotline_side hotline(other);
   other.say(matter("P-1"));
   int unanswered = 0;

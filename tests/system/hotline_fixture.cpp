@@ -30,7 +30,7 @@ hotline_fixture::hotline_fixture() : data_(directory_.path() + "/data") {
 
 child_program hotline_fixture::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
-                   {HOTLINE_PROGRAM, "serve", "--config", HOTLINE_CONFIG_DIR, "--data", data_});
+                   {HOTLINE_PROGRAM, "serve", "--config", config_, "--data", data_});
   return child_program(std::move(arguments));
 }
 
@@ -194,7 +194,7 @@ void hotline_fixture::eventually_state(const std::string& no, const std::string&
 
 finished hotline_fixture::tool(std::vector<std::string> words) {
   words.insert(words.begin(), HOTLINE_PROGRAM);
-  words.insert(words.end(), {"--config", HOTLINE_CONFIG_DIR, "--data", data_});
+  words.insert(words.end(), {"--config", config_, "--data", data_});
   return run_program(std::move(words));
 }
 
