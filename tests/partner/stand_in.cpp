@@ -105,8 +105,12 @@ class stand_in::side {
       if (file.reference().starts_with('/'))
         file.set_reference(moved_url("http://stand-in" + file.reference(), port()));
     books_.say(event, now());
+    // What it ends itself it is not told.
     if (event.kind() == v1::PARTNER_EVENT_KIND_WITHDRAW)
       books_.set_final_state(event.external_no(), word_of(v1::STATE_WITHDRAWN));
+    if (event.kind() == v1::PARTNER_EVENT_KIND_VISIT_RESULT &&
+        event.visit().solved() == v1::SOLVED_YES)
+      books_.set_final_state(event.external_no(), word_of(v1::STATE_CLOSED));
     if (config_.inbound().has_pull()) {
       pages_.push_back(std::move(event));
     } else {

@@ -12,6 +12,8 @@
 
 #include "common/domain/civil.hpp"
 #include "common/runtime/config_loader.hpp"
+#include "common/store/keys.hpp"
+#include "tests/support/run_coro.hpp"
 
 namespace hotline::test {
 namespace {
@@ -120,6 +122,22 @@ void exchange_world::kill_server() {
 
 void exchange_world::kill_redis() {
   for (const auto redis : children_of(server_->pid())) ::kill(redis, SIGKILL);
+}
+
+exchange_world::remains exchange_world::left_of(const stand_in& partner) {
+  const std::string name = partner.config().name();
+  remains left;
+  const auto asked = with_redis([&](redis::client& redis) {
+    const auto size = [&](const std::string& key) {
+      return run_coro(context(), redis.exec(redis::command("ZCARD", key)))->integer();
+    };
+    left = {.waiting = size(store::partner_due_key(name)),
+            .sending = size(store::partner_sending_key(name)),
+            .dead_letters = size(store::partner_dead_key(name)),
+            .reviews = size(store::partner_reviews_order_key(name))};
+  });
+  if (!asked) throw std::runtime_error(to_string(asked.error()));
+  return left;
 }
 
 void exchange_world::advance(milliseconds by) {

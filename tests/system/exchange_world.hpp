@@ -39,6 +39,15 @@ class exchange_world : public hotline_fixture {
   /// kill -9 of its Redis, which it starts again itself.
   void kill_redis();
 
+  /// What is left of the exchange with a partner: to be applied, to be told, to be looked at.
+  struct remains {
+    std::int64_t waiting = 0;
+    std::int64_t sending = 0;
+    std::int64_t dead_letters = 0;
+    std::int64_t reviews = 0;
+  };
+  remains left_of(const stand_in& partner);
+
   instant now() const { return now_; }
   /// Virtual time, for everybody at once.
   void advance(milliseconds by);

@@ -98,6 +98,8 @@ class hotline_fixture {
 
   /// Makes the person where needed and signs them in, once: what a request of theirs carries.
   result<net::field_list> headers_of(const actor& who);
+  /// A client of the embedded Redis, for as long as `use` takes.
+  result<void> with_redis(const std::function<void(redis::client&)>& use);
 
  private:
   child_program start(std::vector<std::string> arguments);
