@@ -1,10 +1,13 @@
 #include "services/hotline/transfer_thread.hpp"
 
+#include <deque>
 #include <fstream>
 #include <optional>
 
 #include "services/hotline/service_set.hpp"
+#include "services/transfer/feed_worker.hpp"
 #include "services/transfer/partner_link.hpp"
+#include "services/transfer/puller.hpp"
 #include "services/transfer/telling_service.hpp"
 
 namespace hotline::program {
@@ -18,16 +21,45 @@ constexpr milliseconds connect_limit{5'000};
 constexpr milliseconds retry_start{1'000};
 constexpr std::size_t own_tasks = 1;  // the body itself
 
-/// Redis may be away at the start: then the exchange begins when it is back.
-asio::awaitable<bool> adopt(transfer::partner_links& links, runtime::service_thread& self) {
-  while (!self.stopping().raised()) {
-    const auto adopted = co_await links.adopt();
-    if (adopted) co_return true;
-    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
-    co_await self.stopping().sleep_for(retry_start);
+/// What partners tell us is applied, each partner's by itself.
+class feed_workers {
+ public:
+  feed_workers(transfer::partner_links& links, runtime::store_kit& kit, const transfer_setup& setup,
+               runtime::service_thread& self) {
+    const auto options = transfer::feed_worker_options_of(setup.settings.transfer());
+    for (const auto& link : links.all()) {
+      if (!link->partner.config().has_inbound()) continue;
+      workers_.emplace_back(*link, kit, setup.access.province, setup.access.now, options,
+                            self.tasks(), self.context().get_executor(), self.log());
+    }
   }
-  co_return false;
-}
+  void start(runtime::service_thread& self) {
+    for (auto& one : workers_) self.spawn("feed", one.run(self.stopping()));
+  }
+
+ private:
+  std::deque<transfer::feed_worker> workers_;
+};
+
+/// Partners that are asked for what is new.
+class pullers {
+ public:
+  pullers(transfer::partner_links& links, runtime::store_kit& kit, const transfer_setup& setup,
+          runtime::service_thread& self) {
+    for (const auto& link : links.all()) {
+      if (!link->partner.config().inbound().has_pull()) continue;
+      runtime::feed_intake intake(link->partner, link->feed, kit.numbers, setup.access.province);
+      pullers_.emplace_back(self.context(), *link, std::move(intake), setup.secrets,
+                            setup.access.now, transfer::puller_options(), self.log().sub("pull"));
+    }
+  }
+  void start(runtime::service_thread& self) {
+    for (auto& one : pullers_) self.spawn("pull", one.run(self.stopping()));
+  }
+
+ private:
+  std::deque<transfer::puller> pullers_;
+};
 
 /// The reader of the events partners are told of.
 runtime::reactor_options reader_options(const transfer_setup& setup) {
@@ -57,6 +89,17 @@ transfer::telling_parts telling_parts_of(runtime::service_thread& self, const tr
 
 }  // namespace
 
+asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
+                                     runtime::service_thread& self) {
+  while (!self.stopping().raised()) {
+    const auto adopted = co_await links.adopt();
+    if (adopted) co_return true;
+    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
+    co_await self.stopping().sleep_for(retry_start);
+  }
+  co_return false;
+}
+
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
                                         const fs::path& data) {
   auto directory = settings.secrets_directory().empty() ? data / "secrets"
@@ -76,8 +119,12 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   transfer::partner_links links(setup.partners, kit, setup.access, setup.counters.partners);
   transfer::telling_service telling(telling_parts_of(self, setup, links, kit));
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
-  if (co_await adopt(links, self)) {
+  feed_workers feeds(links, kit, setup, self);
+  pullers pulled(links, kit, setup, self);
+  if (co_await adopt_partners(links, self)) {
     telling.start(self.tasks(), self.stopping());
+    feeds.start(self);
+    pulled.start(self);
     co_await self.stopping().wait();
   }
   while (self.tasks().running() > own_tasks) co_await self.tasks().wait_idle(milliseconds(10));

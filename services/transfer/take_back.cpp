@@ -15,21 +15,27 @@ bool still_waits(const v1::Ticket& ticket, const v1::PartnerEvent& told) {
          ticket.transfers().rbegin()->sent_at() == told.occurred_at();
 }
 
-v1::PartnerEvent refusal_of(const v1::PartnerEvent& told, const v1::SendFailure& answer) {
-  v1::PartnerEvent refused;
+v1::FeedItem refusal_of(const v1::PartnerEvent& told, const v1::SendFailure& answer) {
+  v1::FeedItem item;
+  v1::PartnerEvent& refused = *item.mutable_event();
   refused.set_partner(told.partner());
   refused.set_kind(v1::PARTNER_EVENT_KIND_REFUSE);
   refused.set_ticket_no(told.ticket_no());
   refused.set_text(answer.text());
   refused.set_reason_code(answer.code());
-  return refused;
+  return item;
 }
 
 }  // namespace
 
 take_back::take_back(const v1::Partner& partner, store::ticket_store& tickets,
-                     store::command_runner& runner, const clock& now)
-    : partner_(partner), tickets_(tickets), runner_(runner), now_(now) {}
+                     store::command_runner& runner, store::province_source province,
+                     const clock& now)
+    : partner_(partner),
+      tickets_(tickets),
+      runner_(runner),
+      province_(std::move(province)),
+      now_(now) {}
 
 boost::asio::awaitable<result<void>> take_back::run(const store::taken_message& message,
                                                     const v1::SendFailure& answer) {
@@ -37,7 +43,8 @@ boost::asio::awaitable<result<void>> take_back::run(const store::taken_message& 
   auto ticket = co_await tickets_.load(message.id.ticket_no);
   if (!ticket) co_return pass(ticket);
   if (!*ticket || !still_waits(**ticket, told)) co_return result<void>{};
-  auto commands = domain::commands_of(refusal_of(told, answer), partner_, &**ticket, now_.now());
+  auto commands =
+      domain::commands_of(refusal_of(told, answer), partner_, &**ticket, *province_(), now_.now());
   if (!commands) co_return fail(errc::rejected, commands.error().rule());
   for (auto& command : *commands) {
     // The same however often the message is refused, with whatever words.

@@ -17,7 +17,7 @@ namespace hotline::transfer {
 class take_back {
  public:
   take_back(const v1::Partner& partner, store::ticket_store& tickets, store::command_runner& runner,
-            const clock& now);
+            store::province_source province, const clock& now);
 
   /// For a refused CREATE; again: nothing. rejected: a rule keeps the ticket where it is, and a
   /// person has to look.
@@ -28,6 +28,7 @@ class take_back {
   const v1::Partner& partner_;
   store::ticket_store& tickets_;
   store::command_runner& runner_;
+  store::province_source province_;
   const clock& now_;
 };
 

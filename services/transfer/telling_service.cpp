@@ -30,7 +30,8 @@ runtime::reactor_options with_filter(runtime::reactor_options options) {
 
 telling_service::line::line(telling_parts& parts, partner_link& link)
     : way(make_outlet(parts, link.partner)),
-      returns(link.partner.config(), parts.kit.tickets, parts.kit.runner, parts.access.now),
+      returns(link.partner.config(), parts.kit.tickets, parts.kit.runner, parts.access.province,
+              parts.access.now),
       sender(parts.context.get_executor(), link, *way, returns, parts.access.now, options_of(parts),
              parts.tasks, parts.log) {}
 
