@@ -22,6 +22,10 @@ namespace hotline::program {
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
                                         const std::filesystem::path& data);
 
+/// Where the files of partners are kept.
+std::filesystem::path attachments_directory(const v1::TransferSettings& settings,
+                                            const std::filesystem::path& data);
+
 /// Outlives the thread.
 struct transfer_setup {
   const runtime::store_access& access;
