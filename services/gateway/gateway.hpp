@@ -8,12 +8,14 @@
 #include "common/json/codec.hpp"
 #include "common/net/http_message.hpp"
 #include "services/gateway/api.hpp"
+#include "services/gateway/attachment_files.hpp"
 #include "services/gateway/audit_records.hpp"
 #include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_letters.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
 #include "services/gateway/session_resource.hpp"
@@ -49,6 +51,8 @@ class gateway {
   clock_resource clock_;
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
+  partner_letters letters_;
+  attachment_files files_;
   audit_records audit_;
   meta meta_;
   live::stream_door stream_;

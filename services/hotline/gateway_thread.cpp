@@ -3,9 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "common/store/attachment_store.hpp"
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
+#include "services/hotline/letter_queues.hpp"
 
 namespace hotline::program {
 
@@ -131,6 +133,10 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;
+  const letter_queues letters(*setup.letters_of, kit, setup.access);
+  parts.letters = letters.desks();
+  const store::attachment_store files(setup.attachments);
+  parts.files = &files;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

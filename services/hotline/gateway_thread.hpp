@@ -3,11 +3,13 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/exchange/partner.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/net/http_server.hpp"
 #include "common/runtime/service_thread.hpp"
@@ -34,6 +36,8 @@ struct gateway_setup {
   live_setup live;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
+  const exchange::partner_book* letters_of = nullptr;  ///< the active partners
+  std::filesystem::path attachments = {};              ///< where files of tickets are kept
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.
