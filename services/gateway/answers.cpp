@@ -6,6 +6,7 @@
 #include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
+#include "hotline/v1/letter.pb.h"
 #include "hotline/v1/organisation.pb.h"
 
 namespace hotline::gateway {
@@ -57,6 +58,9 @@ json::codec make_api_codec() {
       v1::UserAnswer::descriptor(),
       v1::UserPage::descriptor(),
       v1::AuditPage::descriptor(),
+      v1::DeadLetter::descriptor(),
+      v1::DeadLetters::descriptor(),
+      v1::ResendLetter::descriptor(),
   };
   return json::codec(roots);
 }

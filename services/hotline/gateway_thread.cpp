@@ -3,9 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "common/store/attachment_store.hpp"
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
+#include "services/hotline/letter_queues.hpp"
 #include "services/hotline/transfer_thread.hpp"
 
 namespace hotline::program {
@@ -154,6 +156,10 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                                                    std::string_view path) {
     return gateway::body_limit(path, others_max);
   };
+  const letter_queues letters(*setup.letters_of, kit, setup.access);
+  parts.letters = letters.desks();
+  const store::attachment_store files(setup.attachments);
+  parts.files = &files;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

@@ -55,18 +55,23 @@ milliseconds answer_limit(const v1::Outbound& rules) {
 }
 
 http_outlet::http_outlet(const exchange::partner& to, store::personal_vault& vault,
-                         exchange::secret_source secrets, boost::asio::io_context& context)
+                         const store::attachment_store& files, exchange::secret_source secrets,
+                         boost::asio::io_context& context)
     : to_(to),
       secrets_(std::move(secrets)),
       writer_(to, vault),
       http_(context, {.internal = to.config().internal(),
-                      .idle_max = in_flight_max(to.config().outbound())}) {
+                      .idle_max = in_flight_max(to.config().outbound())}),
+      upload_(to, http_, files, secrets_) {
   if (const auto url = net::parse_http_url(to.config().outbound().url())) target_ = url->target;
 }
 
 boost::asio::awaitable<telling> http_outlet::tell(const store::taken_message& message,
                                                   instant now) {
-  auto written = writer_.write(message);
+  v1::PartnerEvent event = message.message.event();
+  if (auto uploaded = co_await upload_.run(event, now); !uploaded)
+    co_return std::move(uploaded.error());
+  auto written = writer_.write(message.id, std::move(event), message.external_no);
   if (!written) {
     auto end = failed(telling::end::impossible, {});
     end.failure = std::move(written.error());

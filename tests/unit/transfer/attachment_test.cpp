@@ -92,7 +92,7 @@ v1::Partner with_rules(const std::function<void(v1::AttachmentRules&)>& change =
   return made;
 }
 
-struct fetching_fixture : temporary_directory, transfer_fixture {
+struct fetching_fixture : transfer_fixture {
   explicit fetching_fixture(v1::Partner config = with_rules())
       : transfer_fixture({std::move(config)}) {
     partner().answer = [this](net::request asked) -> boost::asio::awaitable<net::response> {
@@ -137,7 +137,6 @@ struct fetching_fixture : temporary_directory, transfer_fixture {
 
   std::map<std::string, std::string> content;
   std::string ticket_no;
-  store::attachment_store files{temporary_directory::path()};
 };
 
 TEST_CASE("files are fetched, kept, and added to the ticket as the partner, once") {
