@@ -9,7 +9,8 @@
 --                   unsettled: sorted set of the same numbers, since when something waits
 --   nonces          sorted set of buckets of time; nonces:<bucket> set of those that were used
 --   reviews         hash: id, review; reviews:at: sorted set of ids, since when
---   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `d:<version>` how it ended
+--   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `f:<version>` how the last one
+--                   failed, `d:<version>` how it ended, `their` the partner's number
 --   out:<ours>:order sorted set of versions to be sent; sending: of our numbers, when to send
 --   unsent          sorted set of `<ours>:<version>` of all that wait, since when
 --   dead            sorted set of `<ours>:<version>`, since when
@@ -263,8 +264,8 @@ local function out_put(keys, args)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 until when nobody else takes them, 4 how many. Gives the first
--- message of tickets whose time has come: our number, version, message, tries so far; and so on. What
--- comes behind a dead letter waits with it.
+-- message of tickets whose time has come: our number, version, message, tries so far, their number or '';
+-- and so on. What comes behind a dead letter waits with it.
 local function out_take(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
@@ -285,7 +286,8 @@ local function out_take(keys, args)
       found[n + 1], found[n + 2] = no, version
       found[n + 3] = call('HGET', out, 'm:' .. version) or ''
       found[n + 4] = whole(call('HGET', out, 't:' .. version) or '0') or 0
-      n = n + 4
+      found[n + 5] = call('HGET', out, 'their') or ''
+      n = n + 5
     end
   end
   return found
@@ -307,7 +309,7 @@ local function out_done(keys, args)
   if args[6] ~= '' then call('HEXISTS', prefix .. 'ticket:' .. args[6], 'no') end
   if call('ZREM', out .. ':order', version) == 0 then return {0} end
   call('HSET', out, 'd:' .. version, args[5])
-  call('HDEL', out, 'm:' .. version, 't:' .. version)
+  call('HDEL', out, 'm:' .. version, 't:' .. version, 'f:' .. version)
   call('ZREM', prefix .. 'dead', no .. ':' .. version)
   call('ZREM', prefix .. 'unsent', no .. ':' .. version)
   call('HSET', keys[1], 'sent', args[2])
@@ -327,19 +329,22 @@ local function out_done(keys, args)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version, 5 when to try again, '' = never by
--- itself. Gives {1, tries}, or {0} when it was settled meanwhile.
+-- itself, 6 how it failed. Gives {1, tries}, or {0} when it was settled meanwhile.
 local function out_failed(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
   bad = bad or wrong_message(args)
   if bad then return bad end
-  if #args ~= 5 or (args[5] ~= '' and not whole(args[5])) then return wrong('out_failed') end
+  if #args ~= 6 or (args[5] ~= '' and not whole(args[5])) or args[6] == '' then
+    return wrong('out_failed')
+  end
   local no, version = args[3], args[4]
   local out = prefix .. 'out:' .. no
   look_at_messages(prefix, out)
   if not whole(call('HGET', out, 't:' .. version) or '0') then return corrupt('tries of ' .. out) end
   if not call('ZSCORE', out .. ':order', version) then return {0} end
   local tries = call('HINCRBY', out, 't:' .. version, 1)
+  call('HSET', out, 'f:' .. version, args[6])
   if args[5] == '' then
     call('ZADD', prefix .. 'dead', args[2], no .. ':' .. version)
     call('ZREM', prefix .. 'sending', no)
@@ -348,6 +353,20 @@ local function out_failed(keys, args)
   end
   call('HINCRBY', keys[1], 'commits', 1)
   return {1, tries}
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 when to take it again, 3 our number, 4 version. It was taken and not
+-- tried. Gives 1, or 0 when it does not wait.
+local function out_back(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  bad = bad or wrong_message(args)
+  if bad then return bad end
+  if #args ~= 4 then return wrong('out_back') end
+  local no, version = args[3], args[4]
+  if not call('ZSCORE', prefix .. 'out:' .. no .. ':order', version) then return 0 end
+  call('ZADD', prefix .. 'sending', 'XX', args[2], no)
+  return 1
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version, 5 another message or ''. Sends a dead
@@ -380,4 +399,5 @@ redis.register_function('out_put', out_put)
 redis.register_function{function_name = 'out_take', callback = out_take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_done', callback = out_done, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_failed', callback = out_failed, flags = {'allow-oom'}}
+redis.register_function{function_name = 'out_back', callback = out_back, flags = {'allow-oom'}}
 redis.register_function('out_resend', out_resend)
