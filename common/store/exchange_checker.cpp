@@ -10,6 +10,7 @@
 #include "common/store/function_call.hpp"
 #include "common/store/records.hpp"
 #include "hotline/v1/feed.pb.h"
+#include "hotline/v1/letter.pb.h"
 
 namespace hotline::store {
 namespace {
@@ -18,6 +19,7 @@ using boost::asio::awaitable;
 
 constexpr std::string_view order_suffix = ":order";
 constexpr std::string_view message_mark = "m:";
+constexpr std::string_view failure_mark = "f:";
 
 /// Whether the ticket contradicts that the partner calls it by this number. A transfer without a
 /// number yet contradicts nothing.
@@ -168,6 +170,11 @@ exchange_checker::step exchange_checker::check_messages(place at) {
   const auto& fields = (**stored).array();
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
     const auto field = fields[i].string();
+    if (field.starts_with(failure_mark)) {
+      v1::SendFailure failed;
+      const auto version = field.substr(failure_mark.size());
+      opens(at, fmt::format("{}:{}:failure", at.name, version), fields[i + 1].string(), failed);
+    }
     if (!field.starts_with(message_mark)) continue;
     ++report_.messages;
     v1::OutMessage message;

@@ -74,7 +74,7 @@ local function out_again(keys, args)
   local out = prefix .. 'out:' .. no
   look_at_messages(prefix, out)
   if call('ZSCORE', out .. ':order', version) then return 0 end
-  call('HDEL', out, 'd:' .. version, 't:' .. version)
+  call('HDEL', out, 'd:' .. version, 't:' .. version, 'f:' .. version)
   call('HSET', out, 'm:' .. version, args[5])
   call('ZADD', out .. ':order', version, version)
   call('ZADD', prefix .. 'sending', 'NX', args[2], no)

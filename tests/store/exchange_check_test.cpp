@@ -36,7 +36,7 @@ struct check_fixture : exchange_kit {
     tell(second_no, 1);
     hear(second_no, 1, "A2");
     tell(second_no, 4);
-    REQUIRE(run(queue.fail_try({second_no, 4}, std::nullopt, monday)).value());
+    REQUIRE(run(queue.fail_try({second_no, 4}, std::nullopt, {}, monday)).value());
     tell(second_no, 5);
   }
 
@@ -108,6 +108,10 @@ TEST_CASE("what is sealed must open where it lies") {
     const std::string message(f.exec("HGET", f.key("out:" + first_no), "m:1").string());
     f.exec("HSET", f.key("out:" + first_no), "m:2", message);
     CHECK(f.only().key == f.key("out:" + first_no));
+  }
+  SUBCASE("how a message failed") {
+    f.exec("HSET", f.key("out:" + second_no), "f:4", "nonsense");
+    CHECK(f.only().key == f.key("out:" + second_no));
   }
   SUBCASE("a review") {
     const auto ids = f.exec("HKEYS", f.key("reviews"));

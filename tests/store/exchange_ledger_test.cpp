@@ -47,7 +47,7 @@ TEST_CASE("what waits is counted, and since when; what is done is remembered") {
   f.settle("A1", false, monday + 7min);
   f.settle("A1", true, monday + 8min);  // looked at by a person: not applied
   f.hear(first_no, 1, {}, monday + 9min);
-  REQUIRE(f.run(f.queue.fail_try({first_no, 2}, std::nullopt, monday + 10min)).value());
+  REQUIRE(f.run(f.queue.fail_try({first_no, 2}, std::nullopt, {}, monday + 10min)).value());
   health = health_of(f);
   CHECK(health.last_applied_at() == to_unix_ms(monday + 7min));
   CHECK(health.last_sent_at() == to_unix_ms(monday + 9min));

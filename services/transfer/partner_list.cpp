@@ -1,0 +1,75 @@
+#include "services/transfer/partner_list.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <random>
+#include <string_view>
+#include <utility>
+
+#include "common/crypto/digest.hpp"
+#include "common/domain/civil.hpp"
+#include "common/net/http_url.hpp"
+
+namespace hotline::transfer {
+namespace {
+
+constexpr std::size_t list_bytes_max = 32 * 1024 * 1024;
+// A list takes longer than an answer to a message.
+constexpr milliseconds list_limit{60'000};
+constexpr std::string_view day_mark = "{day}";
+
+/// 128 random bits: never the same twice.
+std::string make_nonce() {
+  std::random_device entropy;
+  std::array<std::random_device::result_type, 4> words{};
+  for (auto& word : words) word = entropy();
+  return crypto::to_hex({reinterpret_cast<const char*>(words.data()), sizeof words});
+}
+
+/// Lists are signed and written like what they are sent; who is sent nothing is asked like at a
+/// pull.
+const v1::PartnerSignature& signature_of(const v1::Partner& partner) {
+  return partner.has_outbound() ? partner.outbound().signature() : partner.inbound().signature();
+}
+
+std::string url_of(std::string url, std::chrono::year_month_day day) {
+  const auto text = domain::format_date(day);
+  for (auto at = url.find(day_mark); at != std::string::npos; at = url.find(day_mark, at)) {
+    url.replace(at, day_mark.size(), text);
+  }
+  return url;
+}
+
+}  // namespace
+
+partner_list::partner_list(const exchange::partner& of, exchange::secret_source secrets,
+                           boost::asio::io_context& context)
+    : partner_(of),
+      secrets_(std::move(secrets)),
+      http_(context, {.internal = of.config().internal(), .answer_bytes_max = list_bytes_max}) {}
+
+boost::asio::awaitable<partner_list::listing> partner_list::of_day(std::chrono::year_month_day day,
+                                                                   instant now) {
+  const auto& config = partner_.config();
+  std::string url = url_of(config.reconciliation().list_url(), day);
+  const auto to = net::parse_http_url(url);
+  if (!to) co_return std::unexpected("对账清单地址无效");
+  net::field_list headers;
+  if (signature_of(config).scheme() != v1::SIGNATURE_SCHEME_UNSPECIFIED) {
+    headers =
+        exchange::sign(signature_of(config), secrets_, "GET", to->target, "", now, make_nonce());
+    if (headers.empty()) co_return std::unexpected("没有可用的签名密钥");
+  }
+  const auto answer =
+      co_await http_.send(net::method::get, std::move(url), std::move(headers), "", list_limit);
+  if (!answer) co_return std::unexpected("对方没有应答：" + answer.error().detail);
+  if (answer->status != 200) {
+    co_return std::unexpected(fmt::format("对方拒绝给出清单：HTTP {}", answer->status));
+  }
+  auto list = exchange::read_list(partner_, answer->body);
+  if (!list) co_return std::unexpected("清单无法读取：" + exchange::to_string({list.error()}));
+  co_return *std::move(list);
+}
+
+}  // namespace hotline::transfer
