@@ -7,6 +7,7 @@
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
 #include "hotline/v1/organisation.pb.h"
+#include "hotline/v1/partner_health.pb.h"
 
 namespace hotline::gateway {
 
@@ -57,6 +58,9 @@ json::codec make_api_codec() {
       v1::UserAnswer::descriptor(),
       v1::UserPage::descriptor(),
       v1::AuditPage::descriptor(),
+      v1::PartnerHealthList::descriptor(),
+      v1::ReconciliationPage::descriptor(),
+      v1::ReconcilePartner::descriptor(),
   };
   return json::codec(roots);
 }

@@ -14,6 +14,7 @@
 #include "services/gateway/directory.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_health.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
 #include "services/gateway/session_resource.hpp"
@@ -50,6 +51,7 @@ class gateway {
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
   audit_records audit_;
+  std::optional<partner_health> partner_health_;
   meta meta_;
   live::stream_door stream_;
 };
