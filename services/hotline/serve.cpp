@@ -143,11 +143,25 @@ class server_process {
     guard_ = std::make_unique<store::guard>(std::move(wanted), floor_, log_.sub("guard"));
     if (auto ok = co_await guard_->start(exec()); !ok) co_return ok;
     guard_started_ = true;
+    auto groups = reader_groups();
+    if (!deployment_.partners.all().empty()) groups.emplace_back(transfer_group);
     for (const auto& shard : deployment_.shards()) {
-      for (const auto& group : reader_groups()) {
+      for (const auto& group : groups) {
         const auto made = co_await store::ensure_group(*client_, shard, group);
         if (!made) co_return made;
       }
+    }
+    if (deployment_.partners.all().empty()) co_return co_await leave_transfer_group();
+    counters_.streams.groups[transfer_group];
+    co_return result<void>{};
+  }
+
+  /// The last partner was taken out of service: what it was not told of is not told to anybody.
+  asio::awaitable<result<void>> leave_transfer_group() {
+    for (const auto& shard : deployment_.shards()) {
+      const auto left = co_await store::drop_group(*client_, shard, transfer_group);
+      if (!left) co_return pass(left);
+      if (*left) log_.warn("no partner is active: reader group removed shard={}", shard);
     }
     co_return result<void>{};
   }

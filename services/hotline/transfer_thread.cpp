@@ -3,7 +3,9 @@
 #include <fstream>
 #include <optional>
 
+#include "services/hotline/service_set.hpp"
 #include "services/transfer/partner_link.hpp"
+#include "services/transfer/telling_service.hpp"
 
 namespace hotline::program {
 
@@ -27,6 +29,32 @@ asio::awaitable<bool> adopt(transfer::partner_links& links, runtime::service_thr
   co_return false;
 }
 
+/// The reader of the events partners are told of.
+runtime::reactor_options reader_options(const transfer_setup& setup) {
+  runtime::reactor_options options;
+  options.group = transfer_group;
+  options.consumer = setup.slot.consumer();
+  options.shards = setup.shards;
+  options.where = setup.access.where;
+  options.who = setup.access.client.who;
+  options.who.client_name = "hotline-transfer";
+  return options;
+}
+
+transfer::telling_parts telling_parts_of(runtime::service_thread& self, const transfer_setup& setup,
+                                         transfer::partner_links& links, runtime::store_kit& kit) {
+  return {.context = self.context(),
+          .partners = links,
+          .kit = kit,
+          .access = setup.access,
+          .secrets = setup.secrets,
+          .poll = milliseconds(setup.settings.transfer().poll_ms()),
+          .reader = reader_options(setup),
+          .reader_counters = setup.counters.transfer_reader,
+          .tasks = setup.counters.tasks,
+          .log = self.log().sub("telling")};
+}
+
 }  // namespace
 
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
@@ -46,8 +74,12 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   runtime::store_kit kit(self.context().get_executor(), setup.access, "hotline-" + self.name(),
                          self.log());
   transfer::partner_links links(setup.partners, kit, setup.access, setup.counters.partners);
+  transfer::telling_service telling(telling_parts_of(self, setup, links, kit));
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
-  if (co_await adopt(links, self)) co_await self.stopping().wait();
+  if (co_await adopt(links, self)) {
+    telling.start(self.tasks(), self.stopping());
+    co_await self.stopping().wait();
+  }
   while (self.tasks().running() > own_tasks) co_await self.tasks().wait_idle(milliseconds(10));
   kit.redis.stop();
   co_return result<void>{};

@@ -37,8 +37,9 @@ struct partner_counters {
   runtime::counter reviewed{0};  ///< items a person has to look at
   // What we tell them.
   runtime::counter sent{0};
-  runtime::counter refused{0};  ///< messages they said no to for good
-  runtime::counter failed{0};   ///< tries that failed
+  runtime::counter refused{0};   ///< messages they said no to for good
+  runtime::counter failed{0};    ///< tries that failed
+  runtime::counter given_up{0};  ///< messages that became dead letters; alarm
   std::atomic<std::int64_t> last_sent_at{0};
   std::atomic<std::int64_t> last_failure_at{0};
   std::atomic<std::int64_t> failures_in_row{0};
