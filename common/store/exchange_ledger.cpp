@@ -1,5 +1,6 @@
 #include "common/store/exchange_ledger.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -125,8 +126,9 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
     std::vector<std::string> external_nos) {
   std::vector<redis::command> questions;
   for (const auto& number : external_nos) {
-    questions.emplace_back("EXISTS", partner_ticket_key(partner_, number));
-    questions.emplace_back("HGET", partner_ticket_key(partner_, number), "no");
+    questions.emplace_back("HLEN", partner_ticket_key(partner_, number));
+    questions.emplace_back("HMGET", partner_ticket_key(partner_, number), "no", "applied",
+                           "unused");
     questions.emplace_back("LLEN", partner_waiting_key(partner_, number));
   }
   const auto replies = co_await redis_.exec_all(std::move(questions));
@@ -136,8 +138,12 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
   for (std::size_t i = 0; i < external_nos.size(); ++i) {
     exchanged_ticket one;
     one.external_no = std::move(external_nos[i]);
-    one.known = replies[3 * i]->integer() == 1;
-    one.ticket_no = replies[3 * i + 1]->string();
+    const auto fields = replies[3 * i]->integer();
+    const auto& named = replies[3 * i + 1]->array();
+    one.known = fields > 0;
+    one.ticket_no = named[0].string();
+    one.remembered = fields - std::ranges::count_if(
+                                  named, [](const redis::reply& value) { return !value.is_nil(); });
     one.unsettled = replies[3 * i + 2]->integer();
     if (!domain::is_ticket_no(one.ticket_no)) one.ticket_no.clear();
     orders.emplace_back("ZCARD", partner_order_key(partner_, one.ticket_no));
@@ -147,6 +153,22 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
   if (const auto bad = first_failure(waiting)) co_return std::unexpected(*bad);
   for (std::size_t i = 0; i < found.size(); ++i) found[i].unsent = waiting[i]->integer();
   co_return found;
+}
+
+awaitable<result<std::int64_t>> exchange_ledger::forget(std::string external_no,
+                                                        std::string ticket_no) {
+  auto command = function("partner_forget");
+  command.add(external_no).add(ticket_no);
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer();
+}
+
+awaitable<result<bool>> exchange_ledger::pull_again(instant day) {
+  auto command = function("cursor_back");
+  const auto reply = co_await call(std::move(command.add(to_unix_ms(day))));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
 }
 
 awaitable<result<bool>> exchange_ledger::claim(std::chrono::year_month_day day, instant now,

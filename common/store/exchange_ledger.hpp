@@ -29,10 +29,11 @@ struct exchange_signs {
 /// A ticket by the partner's number.
 struct exchanged_ticket {
   std::string external_no;
-  bool known = false;          ///< they have told us of it, or we were told this number
-  std::string ticket_no;       ///< ours; empty where it is not known
-  std::int64_t unsettled = 0;  ///< items to be applied
-  std::int64_t unsent = 0;     ///< messages they have not heard
+  bool known = false;           ///< they have told us of it, or we were told this number
+  std::string ticket_no;        ///< ours; empty where it is not known
+  std::int64_t unsettled = 0;   ///< items to be applied
+  std::int64_t unsent = 0;      ///< messages they have not heard
+  std::int64_t remembered = 0;  ///< things they told us about it, known by their serials
 };
 
 /// Of one partner, in a data set. The client outlives it.
@@ -53,6 +54,16 @@ class exchange_ledger {
                                                                            std::size_t most);
   boost::asio::awaitable<result<std::vector<exchanged_ticket>>> look_up(
       std::vector<std::string> external_nos);
+
+  /// Forgets what was told, in both directions, about a ticket that has come to its end: its
+  /// numbers stay, and what waits is not touched. What comes again then is looked at anew. How many
+  /// things were forgotten.
+  boost::asio::awaitable<result<std::int64_t>> forget(std::string external_no,
+                                                      std::string ticket_no);
+
+  /// A pull begins again where it stood when the civil day of this instant began; what comes again
+  /// has no effect. False: nothing was pulled since, or that is more than ten days ago.
+  boost::asio::awaitable<result<bool>> pull_again(instant day);
 
   /// Whether it is up to the caller to compare on this day: once a day, whoever asks and however
   /// often, unless who had it did not finish within `lease`.

@@ -1,6 +1,7 @@
 -- The exchange with partners. All keys of a partner have the tag {p:NAME}. Only its head is declared:
 -- the others are as many as a document has items, and lie in the slot of the head.
 --
+--   cursors         hash: civil day since 1970, where a pull stood when it began
 --   head            hash: data set, commits, cursor of a pull; `received`, `applied`, `sent`: when last
 --   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint,
 --                   `unused` the number was promised to a ticket that was not made
@@ -99,6 +100,16 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
   return {status, call('HGET', ticket, 'no') or ''}
 end
 
+-- Where a pull stood when a civil day began: to pull that day again.
+local cursor_days = 10
+local function keep_cursor(prefix, now, before)
+  local key, day = prefix .. 'cursors', math.floor((now + 28800000) / 86400000)
+  if redis.call('HSETNX', key, day, before) == 0 then return end
+  for _, old in ipairs(redis.call('HKEYS', key)) do
+    if tonumber(old) < day - cursor_days then redis.call('HDEL', key, old) end
+  end
+end
+
 -- KEYS 1 head
 -- ARGV 1 data set, 2 now, 3 bucket of the nonce or '', 4 nonce, 5 oldest bucket that is kept, 6 cursor
 --      of a pull before, 7 after ('' = this is no pull), then seven per item: their number ('' = it
@@ -133,6 +144,7 @@ local function feed_put(keys, args)
   end
   for _, set in ipairs({'due', 'unsettled', 'seen', 'nonces'}) do call('ZCARD', prefix .. set) end
   if args[7] ~= '' then
+    call('HLEN', prefix .. 'cursors')
     local cursor = call('HGET', keys[1], 'cursor') or ''
     if cursor ~= args[6] then return {2, cursor} end
   end
@@ -141,7 +153,10 @@ local function feed_put(keys, args)
   end
 
   if args[3] ~= '' then use_nonce(prefix, args[3], args[4], oldest) end
-  if args[7] ~= '' then call('HSET', keys[1], 'cursor', args[7]) end
+  if args[7] ~= '' then
+    call('HSET', keys[1], 'cursor', args[7])
+    keep_cursor(prefix, now, args[6])
+  end
   if items > 0 then call('HSET', keys[1], 'received', args[2]) end
   local out = {1, call('HINCRBY', keys[1], 'commits', 1)}
   for at = 8, #args, 7 do

@@ -83,6 +83,51 @@ local function out_again(keys, args)
   return 1
 end
 
+-- KEYS 1 head; ARGV 1 data set, 2 their number, 3 our number or ''. Forgets what was told about a ticket
+-- that has come to its end on both sides; the numbers stay. Gives how many fields went; 0 when something
+-- waits.
+local function partner_forget(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 3 or not is_their_number(args[2]) or (args[3] ~= '' and not is_ticket_no(args[3])) then
+    return wrong('partner_forget')
+  end
+  local ticket, out = prefix .. 'ticket:' .. args[2], prefix .. 'out:' .. args[3]
+  if call('LLEN', prefix .. 'waiting:' .. args[2]) > 0 or call('ZCARD', out .. ':order') > 0 then
+    return 0
+  end
+  local gone = 0
+  for key, mark in pairs({[ticket] = '^i:', [out] = '^d:'}) do
+    for _, field in ipairs(call('HKEYS', key)) do
+      if string.find(field, mark) then gone = gone + call('HDEL', key, field) end
+    end
+  end
+  if gone > 0 then call('HINCRBY', keys[1], 'commits', 1) end
+  return gone
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 instant of a day. The pull goes back to where it stood when that civil
+-- day began. Gives 1, or 0 when nothing was pulled since, or that is too long ago.
+local function cursor_back(keys, args)
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  local at = whole(args[2] or '')
+  if #args ~= 2 or not at then return wrong('cursor_back') end
+  local cursors = prefix .. 'cursors'
+  local wanted, first, oldest = math.floor((at + 28800000) / 86400000), nil, nil
+  for _, field in ipairs(redis.call('HKEYS', cursors)) do
+    local day = tonumber(field)
+    -- On days without a move it stood where the next move began.
+    if day >= wanted and (not first or day < first) then first = day end
+    if not oldest or day < oldest then oldest = day end
+  end
+  if not first or wanted < oldest then return 0 end
+  redis.call('HSET', keys[1], 'cursor', redis.call('HGET', cursors, first))
+  redis.call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
 -- Puts a member into a sorted set or takes it out, unless `dry`; gives 1 where that is a change.
 local function set_member(set, member, belongs, score, dry)
   local is_there = redis.call('ZSCORE', set, member) and true or false
@@ -152,6 +197,9 @@ local function partner_mend(keys, args)
 end
 
 redis.register_function('partner_mend', partner_mend)
+redis.register_function{
+  function_name = 'partner_forget', callback = partner_forget, flags = {'allow-oom'}}
+redis.register_function('cursor_back', cursor_back)
 redis.register_function('health_put', health_put)
 redis.register_function('reconcile_claim', reconcile_claim)
 redis.register_function('reconcile_done', reconcile_done)

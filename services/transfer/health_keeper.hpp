@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <utility>
 
 #include "common/base/log.hpp"
@@ -17,15 +18,17 @@ class health_keeper {
   health_keeper(store::exchange_ledger& ledger, const partner_counters& counters, logger log)
       : ledger_(ledger), counters_(counters), log_(std::move(log)) {}
 
-  /// Writes if something has changed. A process that has seen nothing happen writes nothing: what
-  /// is written is another's.
+  /// Writes if something has changed. What an earlier process saw fail stays known; that it was
+  /// failing does not.
   boost::asio::awaitable<void> keep();
 
  private:
   store::exchange_ledger& ledger_;
   const partner_counters& counters_;
   logger log_;
-  store::exchange_signs kept_;
+  boost::asio::awaitable<result<void>> remember();
+
+  std::optional<store::exchange_signs> kept_;
 };
 
 }  // namespace hotline::transfer

@@ -1,24 +1,15 @@
 #include "services/transfer/http_outlet.hpp"
 
-#include <random>
 #include <utility>
 
-#include "common/crypto/digest.hpp"
 #include "common/exchange/write_message.hpp"
+#include "services/transfer/nonce.hpp"
 
 namespace hotline::transfer {
 namespace {
 
 constexpr std::size_t in_flight_by_default = 8;
 constexpr milliseconds answer_limit_by_default{10'000};
-
-/// 128 random bits: never the same twice.
-std::string make_nonce() {
-  std::random_device entropy;
-  std::array<std::random_device::result_type, 4> words{};
-  for (auto& word : words) word = entropy();
-  return crypto::to_hex({reinterpret_cast<const char*>(words.data()), sizeof words});
-}
 
 /// The partner is there and does not work, or a gateway in front of it says so.
 bool is_out_of_work(int http_status) {

@@ -2,30 +2,20 @@
 
 #include <fmt/core.h>
 
-#include <array>
-#include <random>
 #include <string_view>
 #include <utility>
 
-#include "common/crypto/digest.hpp"
 #include "common/domain/civil.hpp"
+#include "common/exchange/limits.hpp"
 #include "common/net/http_url.hpp"
+#include "services/transfer/nonce.hpp"
 
 namespace hotline::transfer {
 namespace {
 
-constexpr std::size_t list_bytes_max = 32 * 1024 * 1024;
 // A list takes longer than an answer to a message.
 constexpr milliseconds list_limit{60'000};
 constexpr std::string_view day_mark = "{day}";
-
-/// 128 random bits: never the same twice.
-std::string make_nonce() {
-  std::random_device entropy;
-  std::array<std::random_device::result_type, 4> words{};
-  for (auto& word : words) word = entropy();
-  return crypto::to_hex({reinterpret_cast<const char*>(words.data()), sizeof words});
-}
 
 /// Lists are signed and written like what they are sent; who is sent nothing is asked like at a
 /// pull.
@@ -47,7 +37,8 @@ partner_list::partner_list(const exchange::partner& of, exchange::secret_source 
                            boost::asio::io_context& context)
     : partner_(of),
       secrets_(std::move(secrets)),
-      http_(context, {.internal = of.config().internal(), .answer_bytes_max = list_bytes_max}) {}
+      http_(context, {.internal = of.config().internal(),
+                      .answer_bytes_max = exchange::document_bytes_max}) {}
 
 boost::asio::awaitable<partner_list::listing> partner_list::of_day(std::chrono::year_month_day day,
                                                                    instant now) {

@@ -98,7 +98,7 @@ awaitable<result<v1::ReconciliationReport>> reconciler::compare(day_type day, bo
   found.differences.resize(std::min(found.differences.size(), differences_max));
   for (auto& one : found.differences) *report.add_differences() = std::move(one);
   if (repair) {
-    const auto repaired = co_await this->repair(report);
+    const auto repaired = co_await this->repair(report, day);
     if (!repaired) co_return pass(repaired);
   }
   parts_.log.info("compared day={} listed={} agreed={} differences={} resent={}", report.day(),
@@ -215,13 +215,32 @@ awaitable<result<std::vector<reconciler::told_event>>> reconciler::told(std::str
   co_return made;
 }
 
-awaitable<result<void>> reconciler::repair(v1::ReconciliationReport& report) {
+awaitable<result<void>> reconciler::repair(v1::ReconciliationReport& report, day_type day) {
+  if (const auto pulled = co_await pull_missing(report, day); !pulled) co_return pulled;
   for (auto& difference : *report.mutable_differences()) {
     const auto resent = co_await tell_again(difference);
     if (!resent) co_return pass(resent);
     if (!*resent) continue;
     difference.set_repair(v1::DIFFERENCE_REPAIR_RESENT);
     report.set_resent(report.resent() + 1);
+  }
+  co_return result<void>();
+}
+
+/// One step back for all that is missing: the pull finds them again, and the rest has no effect.
+awaitable<result<void>> reconciler::pull_missing(v1::ReconciliationReport& report, day_type day) {
+  const auto is_missing = [](const v1::PartnerDifference& one) {
+    return one.kind() == v1::DIFFERENCE_KIND_MISSING_HERE;
+  };
+  if (!parts_.link.partner.config().inbound().has_pull()) co_return result<void>();
+  if (std::ranges::none_of(report.differences(), is_missing)) co_return result<void>();
+  const auto back = co_await parts_.ledger.pull_again(domain::midnight(day));
+  if (!back) co_return pass(back);
+  if (!*back) co_return result<void>();
+  for (auto& one : *report.mutable_differences()) {
+    if (!is_missing(one)) continue;
+    one.set_repair(v1::DIFFERENCE_REPAIR_PULLED);
+    report.set_pulled(report.pulled() + 1);
   }
   co_return result<void>();
 }

@@ -81,7 +81,8 @@ class reconciler {
   };
   answer<std::vector<told_event>> told(std::string ticket_no);
   answer<bool> tell_again(const v1::PartnerDifference& difference);
-  answer<void> repair(v1::ReconciliationReport& report);
+  answer<void> repair(v1::ReconciliationReport& report, day_type day);
+  answer<void> pull_missing(v1::ReconciliationReport& report, day_type day);
 
   reconciler_parts parts_;
 };

@@ -21,7 +21,9 @@ reconcilers::line::line(const reconcilers_parts& parts, partner_link& of)
                   .list = list,
                   .now = parts.access.now,
                   .log = parts.log.sub(std::string(of.partner.name()))}),
-      health(ledger, of.counters, parts.log) {}
+      health(ledger, of.counters, parts.log),
+      memory(ledger, parts.kit.tickets),
+      now(parts.access.now) {}
 
 reconcilers::reconcilers(const reconcilers_parts& parts) : log_(parts.log) {
   for (const auto& link : parts.links.all()) lines_.push_back(std::make_unique<line>(parts, *link));
@@ -50,6 +52,13 @@ boost::asio::awaitable<void> reconcilers::watch(line& one, runtime::stop_signal&
     if (!compared) {
       log.warn("not compared partner={} reason=\"{}\"", one.link.partner.name(),
                to_string(compared.error()));
+    }
+    const auto tidied = co_await one.memory.tidy(one.now.now());
+    if (!tidied) {
+      log.warn("not tidied up partner={} reason=\"{}\"", one.link.partner.name(),
+               to_string(tidied.error()));
+    } else if (*tidied > 0) {
+      log.info("forgotten partner={} things={}", one.link.partner.name(), *tidied);
     }
   }
   co_await one.health.keep();

@@ -14,6 +14,7 @@
 #include "common/runtime/task_group.hpp"
 #include "common/store/exchange_ledger.hpp"
 #include "services/transfer/health_keeper.hpp"
+#include "services/transfer/memory_keeper.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "services/transfer/partner_list.hpp"
 #include "services/transfer/reconciler.hpp"
@@ -37,8 +38,8 @@ class reconcilers {
   /// nullptr for a name without an active partner, or one without a list to compare with.
   reconciler* find(std::string_view name) const;
 
-  /// Until the signal is raised: keeps every partner's health, and compares every night. Partners
-  /// do not wait for each other.
+  /// Until the signal is raised: keeps every partner's health, compares and tidies up every night.
+  /// Partners do not wait for each other.
   void start(runtime::task_group& tasks, runtime::stop_signal& stopping);
 
   /// Ends what is on its way to partners.
@@ -54,6 +55,8 @@ class reconcilers {
     partner_list list;
     transfer::reconciler reconciler;
     health_keeper health;
+    memory_keeper memory;
+    const clock& now;
   };
 
   static boost::asio::awaitable<void> watch(line& one, runtime::stop_signal& stopping, logger log);

@@ -110,6 +110,59 @@ TEST_CASE("a number of theirs says what is known and what waits") {
   CHECK(f.run(f.ledger.look_up({}))->empty());
 }
 
+TEST_CASE("what was told about an ended ticket is forgotten; numbers and what waits stay") {
+  exchange_kit f;
+  f.receive("A1", "1", first_no);
+  f.receive("A1", "2");
+  f.settle("A1");
+  f.tell(first_no, 1);
+  f.hear(first_no, 1, "A1");
+  const auto remembered = [&] { return f.run(f.ledger.look_up({"A1"}))->front().remembered; };
+  CHECK(remembered() == 2);
+  CHECK(f.run(f.ledger.forget("A1", first_no)).value() == 0);  // one still waits
+  CHECK(remembered() == 2);
+  f.settle("A1");
+  f.tell(first_no, 2);
+  CHECK(f.run(f.ledger.forget("A1", first_no)).value() == 0);  // so does what they are to be told
+  f.hear(first_no, 2);
+  CHECK(f.run(f.ledger.forget("A1", first_no)).value() == 4);
+  CHECK(remembered() == 0);
+  CHECK(f.run(f.ledger.look_up({"A1"}))->front().ticket_no == first_no);
+  CHECK(f.run(f.ledger.forget("A1", first_no)).value() == 0);
+  f.receive("A1", "1", second_no);  // comes again: looked at anew, under its first number
+  CHECK(f.run(f.feed.waiting("A1"))->ticket_no == first_no);
+}
+
+TEST_CASE("a pull goes back to where it stood when a day began") {
+  exchange_kit f;
+  const auto pull = [&](const std::string& before, const std::string& after, instant now) {
+    store::feed_document document;
+    document.cursor = store::cursor_step{before, after};
+    const auto answer = f.run(f.feed.put(std::move(document), now, exchange_kit::window));
+    REQUIRE(answer);
+    REQUIRE(answer->how == store::feed_answer::end::done);
+  };
+  const auto back = [&](instant day) { return f.run(f.ledger.pull_again(day)).value(); };
+  CHECK_FALSE(back(monday));  // nothing was pulled
+  pull("", "1", monday);
+  pull("1", "2", monday + 1h);
+  pull("2", "3", monday + 15h);  // 00:00 of Tuesday
+  pull("3", "4", monday + 72h);
+  CHECK_FALSE(back(monday - 24h));  // it is not known where the pull stood then
+  CHECK_FALSE(back(monday + 96h));  // nothing was pulled since
+  CHECK(back(monday + 48h));        // it stood still that day
+  CHECK(f.run(f.feed.cursor()).value() == "3");
+  CHECK(back(monday + 20h));
+  CHECK(f.run(f.feed.cursor()).value() == "2");
+  CHECK(back(monday));
+  CHECK(f.run(f.feed.cursor()).value().empty());
+  for (int days = 4; days < 20; ++days) {
+    const auto at = std::to_string(days);
+    pull(f.run(f.feed.cursor()).value(), at, monday + 24h * days);
+  }
+  CHECK(f.exec("HLEN", f.key("cursors")).integer() == 11);
+}
+
 TEST_CASE("a day is compared by one, once, unless that one died or failed") {
   exchange_kit f;
   const auto claim = [&](std::chrono::year_month_day of, instant now) {

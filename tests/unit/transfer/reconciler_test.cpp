@@ -215,6 +215,29 @@ TEST_CASE("every kind of difference is found; what can be told again is, and no 
   CHECK(reports->size() == 2);
 }
 
+TEST_CASE("what is missing here is pulled again where we pull") {
+  reconcile_fixture f([](v1::Partner& partner) {
+    auto& pull = *partner.mutable_inbound()->mutable_pull();
+    pull.set_url("http://127.0.0.1:1/?cursor={cursor}&limit={limit}");
+    pull.set_every("5min");
+    pull.set_first_cursor("0");
+    pull.set_next_cursor("next");
+  });
+  store::feed_document page;
+  page.cursor = store::cursor_step{"", "77"};
+  REQUIRE(f.run(f.link().feed.put(std::move(page), monday, 300s)));
+  f.list("2026-11-23", {{"JN7", "0"}, {"JN8", "1"}});
+  CHECK(f.compare().pulled() == 0);
+  CHECK(f.run(f.link().feed.cursor()).value() == "77");
+  const auto report = f.compare(true);
+  CHECK(report.pulled() == 2);
+  CHECK(report.differences(0).repair() == v1::DIFFERENCE_REPAIR_PULLED);
+  CHECK(f.run(f.link().feed.cursor()).value().empty());
+  CHECK(
+      f.compare(true, std::chrono::sys_days(reconcile_fixture::compared_day) - std::chrono::days(3))
+          .pulled() == 0);
+}
+
 TEST_CASE("what they were told last is not different") {
   reconcile_fixture f([](v1::Partner& partner) {
     auto& told = *partner.mutable_outbound()->mutable_events();
@@ -364,6 +387,31 @@ TEST_CASE("every night is compared once, whoever looks, and tried again where it
   CHECK_FALSE(reports->at(1).failure().empty());
 }
 
+TEST_CASE(
+    "what was told is forgotten half a year after the ticket was archived, in the small hours") {
+  reconcile_fixture f;
+  store::exchange_ledger ledger(*f.redis.client, "jining-12345", f.guard.data_set());
+  const auto open = f.take_in("JN1");
+  ticket_shape shape;
+  shape.no = "3708-20261123-00777";
+  auto archived = new_ticket(shape);
+  archived.ticket.set_state(v1::STATE_ARCHIVED);
+  archived.events.back().mutable_change()->set_state(v1::STATE_ARCHIVED);
+  f.commit(nullptr, archived);
+  f.receive("JN2", shape.no);
+  transfer::memory_keeper memory(ledger, *f.tickets);
+  const auto remembered = [&](const char* number) {
+    return f.run(ledger.look_up({number}))->front().remembered;
+  };
+  const auto midnight = domain::midnight(domain::civil_date(monday + transfer::remembered_for));
+  CHECK(f.run(memory.tidy(midnight + 3h)).value() == 0);   // not half a year yet
+  CHECK(f.run(memory.tidy(midnight + 26h)).value() == 0);  // not the hour for it
+  CHECK(remembered("JN2") == 1);
+  CHECK(f.run(memory.tidy(midnight + 27h)).value() == 1);
+  CHECK(remembered("JN2") == 0);
+  CHECK(remembered("JN1") == 1);  // open, however long
+}
+
 TEST_CASE("health is written when it has changed") {
   reconcile_fixture f;
   store::exchange_ledger ledger(*f.redis.client, "jining-12345", f.guard.data_set());
@@ -382,6 +430,20 @@ TEST_CASE("health is written when it has changed") {
   f.exec("DEL", "{p:jining-12345}:health");
   f.run(keeper.keep());  // nothing has changed
   CHECK(f.exec("EXISTS", "{p:jining-12345}:health").integer() == 0);
+}
+
+TEST_CASE("a process that begins anew knows what failed before it, and that nothing fails now") {
+  reconcile_fixture f;
+  store::exchange_ledger ledger(*f.redis.client, "jining-12345", f.guard.data_set());
+  REQUIRE(f.run(ledger.put_signs({to_unix_ms(monday), "HTTP 503", 9, to_unix_ms(monday + 1h)})));
+  transfer::health_keeper keeper(ledger, f.counters.find("jining-12345")->second, quiet_log());
+  f.run(keeper.keep());
+  const auto health = f.run(ledger.health());
+  REQUIRE(health);
+  CHECK(health->last_failure() == "HTTP 503");
+  CHECK(health->last_failure_at() == to_unix_ms(monday));
+  CHECK(health->failures_in_row() == 0);
+  CHECK(health->breaker_until_at() == 0);
 }
 
 }  // namespace
