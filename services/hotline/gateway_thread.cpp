@@ -6,6 +6,8 @@
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
+#include "services/hotline/partner_health_kit.hpp"
+#include "services/hotline/transfer_thread.hpp"
 
 namespace hotline::program {
 
@@ -110,6 +112,11 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
   return parts;
 }
 
+/// Until then nothing is taken from partners, and nothing compared.
+asio::awaitable<void> take_up(transfer::partner_links& links, runtime::service_thread& self) {
+  co_await adopt_partners(links, self);
+}
+
 }  // namespace
 
 asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const gateway_setup& setup,
@@ -131,6 +138,14 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;
+  transfer::partner_links links(setup.partners.book, kit, setup.access, setup.partners.counters);
+  partner_health_kit comparing({.context = self.context(),
+                                .links = links,
+                                .kit = kit,
+                                .access = setup.access,
+                                .secrets = setup.partners.secrets,
+                                .log = self.log().sub("reconcile")});
+  parts.partner_health = comparing.parts();
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),
@@ -138,6 +153,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   if (const auto bound = server.listen(); !bound) co_return bound;
   // So that the first request is not answered 503; without Redis /readyz says so.
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
+  self.spawn("partners", take_up(links, self));
   self.spawn("rights", watch_rights(who.who.sessions(), self.stopping()));
   self.spawn("sessions", sweep_sessions(who, self.stopping(), self.log()));
   listening(server.port());
@@ -146,6 +162,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   self.spawn("live watch", feed.watch());
   co_await self.stopping().wait();
   feed.stop();
+  comparing.stop();
   co_await server.stop(finish_limit);
   kit.redis.stop();
   // They work with locals of ours.

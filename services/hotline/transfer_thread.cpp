@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "services/hotline/service_set.hpp"
-#include "services/transfer/partner_link.hpp"
+#include "services/transfer/reconcilers.hpp"
 #include "services/transfer/telling_service.hpp"
 
 namespace hotline::program {
@@ -17,17 +17,6 @@ namespace {
 constexpr milliseconds connect_limit{5'000};
 constexpr milliseconds retry_start{1'000};
 constexpr std::size_t own_tasks = 1;  // the body itself
-
-/// Redis may be away at the start: then the exchange begins when it is back.
-asio::awaitable<bool> adopt(transfer::partner_links& links, runtime::service_thread& self) {
-  while (!self.stopping().raised()) {
-    const auto adopted = co_await links.adopt();
-    if (adopted) co_return true;
-    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
-    co_await self.stopping().sleep_for(retry_start);
-  }
-  co_return false;
-}
 
 /// The reader of the events partners are told of.
 runtime::reactor_options reader_options(const transfer_setup& setup) {
@@ -57,6 +46,17 @@ transfer::telling_parts telling_parts_of(runtime::service_thread& self, const tr
 
 }  // namespace
 
+asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
+                                     runtime::service_thread& self) {
+  while (!self.stopping().raised()) {
+    const auto adopted = co_await links.adopt();
+    if (adopted) co_return true;
+    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
+    co_await self.stopping().sleep_for(retry_start);
+  }
+  co_return false;
+}
+
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
                                         const fs::path& data) {
   auto directory = settings.secrets_directory().empty() ? data / "secrets"
@@ -75,9 +75,16 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
                          self.log());
   transfer::partner_links links(setup.partners, kit, setup.access, setup.counters.partners);
   transfer::telling_service telling(telling_parts_of(self, setup, links, kit));
+  transfer::reconcilers comparing({.context = self.context(),
+                                   .links = links,
+                                   .kit = kit,
+                                   .access = setup.access,
+                                   .secrets = setup.secrets,
+                                   .log = self.log().sub("reconcile")});
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
-  if (co_await adopt(links, self)) {
+  if (co_await adopt_partners(links, self)) {
     telling.start(self.tasks(), self.stopping());
+    comparing.start(self.tasks(), self.stopping());
     co_await self.stopping().wait();
   }
   while (self.tasks().running() > own_tasks) co_await self.tasks().wait_idle(milliseconds(10));
