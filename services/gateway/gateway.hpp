@@ -16,6 +16,7 @@
 #include "services/gateway/feeds.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_health.hpp"
 #include "services/gateway/partner_letters.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
@@ -56,6 +57,7 @@ class gateway {
   partner_letters letters_;
   attachment_files files_;
   audit_records audit_;
+  std::optional<partner_health> partner_health_;
   meta meta_;
   live::stream_door stream_;
 };

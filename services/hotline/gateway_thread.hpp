@@ -32,7 +32,7 @@ struct live_setup {
   std::shared_ptr<net::connection_budget> per_user;
 };
 
-/// Who pushes to us, and how they sign.
+/// Who exchanges with us, and how they sign.
 struct partner_setup {
   const exchange::partner_book& book;
   exchange::secret_source secrets;

@@ -11,6 +11,7 @@
 #include "services/transfer/feed_worker.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "services/transfer/puller.hpp"
+#include "services/transfer/reconcilers.hpp"
 #include "services/transfer/telling_service.hpp"
 
 namespace hotline::program {
@@ -145,6 +146,12 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   const store::attachment_store files(attachments_directory(setup.settings.transfer(), setup.data));
   transfer::telling_service telling(telling_parts_of(self, setup, links, kit, files));
   const auto fetching = make_fetchers(self, setup, links, kit, files);
+  transfer::reconcilers comparing({.context = self.context(),
+                                   .links = links,
+                                   .kit = kit,
+                                   .access = setup.access,
+                                   .secrets = setup.secrets,
+                                   .log = self.log().sub("reconcile")});
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
   feed_workers feeds(links, kit, setup, self);
   pullers pulled(links, kit, setup, self);
@@ -152,6 +159,7 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
     telling.start(self.tasks(), self.stopping());
     feeds.start(self);
     pulled.start(self);
+    comparing.start(self.tasks(), self.stopping());
     for (const auto& one : fetching) self.spawn("files", one->run(self.stopping()));
     co_await self.stopping().wait();
   }

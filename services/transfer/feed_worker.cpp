@@ -11,7 +11,6 @@
 #include "common/domain/apply.hpp"
 #include "common/domain/exchange_in.hpp"
 #include "common/exchange/wait.hpp"
-#include "common/store/digest.hpp"
 #include "services/transfer/attachment_fetcher.hpp"
 #include "services/transfer/feed_order.hpp"
 
@@ -241,7 +240,7 @@ awaitable<result<feed_worker::found_ticket>> feed_worker::find_ticket(const std:
 /// Of this message and no other: a person may let one with another content pass that has the same
 /// serial.
 std::string feed_worker::id_of(const v1::FeedItem& item) {
-  return "feed:" + store::to_hex(link_.vault.print(item.event().SerializeAsString()));
+  return "feed:" + crypto::to_hex(link_.vault.print(item.event().SerializeAsString()));
 }
 
 }  // namespace hotline::transfer

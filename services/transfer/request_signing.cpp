@@ -1,9 +1,10 @@
 #include "services/transfer/request_signing.hpp"
 
-#include <array>
-#include <random>
+#include <openssl/rand.h>
+
 #include <string>
 
+#include "common/base/assert.hpp"
 #include "common/crypto/digest.hpp"
 
 namespace hotline::transfer {
@@ -11,10 +12,9 @@ namespace {
 
 /// 128 random bits.
 std::string make_nonce() {
-  std::random_device entropy;
-  std::array<std::random_device::result_type, 4> words{};
-  for (auto& word : words) word = entropy();
-  return crypto::to_hex({reinterpret_cast<const char*>(words.data()), sizeof words});
+  unsigned char bytes[16];
+  HL_ASSERT(RAND_bytes(bytes, sizeof bytes) == 1, "random numbers");
+  return crypto::to_hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
 }
 
 }  // namespace

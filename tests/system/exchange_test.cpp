@@ -279,7 +279,24 @@ class exchange_days {
       CHECK(ticket.at("state").as_string() == v1::State_Name(end_of(p.kind)));
       agree_on(p, ticket);
     }
+    compare();
     world_.verify();
+  }
+
+  /// 对账 of the first day with the city platform, which lists its tickets.
+  void compare() {
+    answer report;
+    world_.settle("the list of the city platform can be had", [&] {
+      report = world_.post("/v1/partners/jining-12345:reconcile", supervisor_of_province,
+                           R"({"day":"2026-11-25","reason":"系统测试对账"})");
+      REQUIRE(report.status == 200);
+      return report.text("failure").empty();
+    });
+    const auto theirs = std::ranges::count(plots_, std::string("jining-12345"), &plot::partner);
+    CAPTURE(json::serialize(report.body));
+    CHECK(report.text("listed") == std::to_string(theirs));
+    CHECK(report.text("agreed") == std::to_string(theirs));
+    CHECK(report.text("differences").empty());
   }
 
   void agree_on(const plot& p, const json::object& ticket) {

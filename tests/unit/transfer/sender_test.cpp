@@ -35,7 +35,7 @@ struct line {
         way(
             link.partner, f.kit.vault, f.files, [](std::string_view) { return "secret"; },
             f.redis.context),
-        returns(link.partner.config(), f.kit.tickets, f.kit.runner, f.clock),
+        returns(link.partner.config(), f.kit.tickets, f.kit.runner, f.access.province, f.clock),
         telling(f.redis.context.get_executor(), link, way, returns, f.clock,
                 sender_options{.batch_max = 64, .poll = milliseconds(5)}, f.tasks, quiet_log()) {}
 
@@ -301,7 +301,8 @@ TEST_CASE("a ticket the partner does not take comes back to the dispatcher, once
   again.message.mutable_event()->set_occurred_at(back.transfers(0).sent_at());
   v1::SendFailure other_words;
   other_words.set_text("还是不行");
-  transfer::take_back returns(f.link().partner.config(), *f.tickets, *f.runner, f.clock);
+  transfer::take_back returns(f.link().partner.config(), *f.tickets, *f.runner, f.access.province,
+                              f.clock);
   CHECK(f.run(returns.run(again, other_words)));
   CHECK(f.ticket(ticket_no).version() == back.version());
 }
