@@ -8,12 +8,16 @@
 #include "common/json/codec.hpp"
 #include "common/net/http_message.hpp"
 #include "services/gateway/api.hpp"
+#include "services/gateway/attachment_files.hpp"
 #include "services/gateway/audit_records.hpp"
 #include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
+#include "services/gateway/feeds.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_health.hpp"
+#include "services/gateway/partner_letters.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
 #include "services/gateway/session_resource.hpp"
@@ -47,9 +51,13 @@ class gateway {
   board_view board_;
   directory directory_;
   clock_resource clock_;
+  feeds feeds_;
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
+  partner_letters letters_;
+  attachment_files files_;
   audit_records audit_;
+  std::optional<partner_health> partner_health_;
   meta meta_;
   live::stream_door stream_;
 };

@@ -15,6 +15,7 @@
 #include "common/base/log.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/net/http_message.hpp"
+#include "common/store/attachment_store.hpp"
 #include "common/store/audit_log.hpp"
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
@@ -25,7 +26,9 @@
 #include "services/gateway/authenticator.hpp"
 #include "services/gateway/cursor_seal.hpp"
 #include "services/gateway/identity_parts.hpp"
+#include "services/gateway/letter_desk.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/partner_desk.hpp"
 #include "services/gateway/refusals.hpp"
 
 namespace hotline::gateway {
@@ -33,6 +36,7 @@ namespace hotline::gateway {
 namespace live {
 class feed;
 }
+struct partner_health_parts;
 
 /// What /v1/stream works with.
 struct live_parts {
@@ -71,6 +75,14 @@ struct gateway_parts {
   /// Records and limits refusals; nullptr: they are only counted.
   refusals* refused = nullptr;
   live_parts live = {};
+  /// The partners and what they send; nullptr: there are none.
+  partner_parts* partners = nullptr;
+  /// Of every active partner.
+  std::vector<letter_desk> letters = {};
+  /// What is kept of the tickets' files; nullptr: there is no route to them.
+  const store::attachment_store* files = nullptr;
+  /// How the exchange with partners goes; nullptr: there is no route to it.
+  const partner_health_parts* partner_health = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

@@ -12,6 +12,7 @@
 #include "services/escalation/escalator.hpp"
 #include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/partner_desk.hpp"
 #include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
 #include "services/transfer/partner_link.hpp"
@@ -25,6 +26,7 @@ struct service_counters {
   runtime::task_counters tasks;
   runtime::reactor_counters dispatch_reader;
   runtime::reactor_counters escalation_reader;
+  runtime::reactor_counters transfer_reader;
   dispatch::dispatch_counters dispatch;
   dispatch::merge_counters merges;
   escalation::escalation_counters escalation;
@@ -33,6 +35,7 @@ struct service_counters {
   audit::audit_counters audit;
   runtime::stream_gauges streams;
   gateway::live::live_counters live;
+  gateway::feed_counters feeds;
   transfer::counters_by_partner partners;
 };
 
