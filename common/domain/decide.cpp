@@ -1,5 +1,6 @@
 #include "common/domain/decide.hpp"
 
+#include "common/domain/derive.hpp"
 #include "common/domain/form.hpp"
 #include "common/domain/move_parts.hpp"
 #include "common/domain/move_table.hpp"
@@ -49,36 +50,67 @@ refusal check_known(const v1::Ticket* current, const move_rule& rule, const v1::
   return std::nullopt;
 }
 
-decision unchanged(const v1::Ticket* current) {
-  return {.ticket = current ? *current : v1::Ticket(), .events = {}};
+/// The rule of a command whose words are well formed and whose actor knows the ticket.
+std::expected<const move_rule*, v1::Rejection> find_rule(const v1::Ticket* current,
+                                                         const v1::Command& command,
+                                                         const province& land) {
+  if (auto no = check_form(command)) return std::unexpected(std::move(*no));
+  const auto* rule = rule_of(command.body_case());
+  if (!rule) return std::unexpected(reject(v1::REJECT_CODE_BODY_MISSING, "form.body"));
+  if (auto no = check_known(current, *rule, command, land)) return std::unexpected(std::move(*no));
+  return rule;
+}
+
+/// Makes the move; gives whether there is anything to be committed.
+std::expected<bool, v1::Rejection> run(move& m, const move_rule& rule, bool is_new) {
+  const bool is_tick = rule.body == v1::Command::kTick;
+  if (!is_new) {
+    // What came due before this instant happened before the command, whether or not a Tick has told
+    // so yet: a late service changes neither who is overdue nor what may still be done.
+    if (!is_tick) {
+      moves::catch_up(m);
+      m.finish();
+    }
+    const auto may = permit(m.org(), m.actor(), rule, &m.ticket());
+    if (auto no = refusal_of(may, rule)) return std::unexpected(std::move(*no));
+  }
+  m.begin_command();
+  if (auto no = rule.run(m)) return std::unexpected(std::move(*no));
+  if (!is_tick && !m.has_spoken()) return false;
+  lower_escalation(m);
+  m.finish();
+  return true;
+}
+
+decision take(move& m) {
+  auto events = std::move(m).take_events();
+  return decision{std::move(m).take_ticket(), std::move(events)};
 }
 
 }  // namespace
 
 verdict decide(const v1::Ticket* current, const v1::Command& command, const province& land,
                instant now) {
-  if (auto no = check_form(command)) return std::unexpected(std::move(*no));
-  const auto* rule = rule_of(command.body_case());
-  if (!rule) return std::unexpected(reject(v1::REJECT_CODE_BODY_MISSING, "form.body"));
-  if (auto no = check_known(current, *rule, command, land)) return std::unexpected(std::move(*no));
-
+  const auto rule = find_rule(current, command, land);
+  if (!rule) return std::unexpected(rule.error());
   move m(current, command, land, now);
-  if (current) {
-    // What came due before this instant happened before the command, whether or not a Tick has told
-    // so yet: a late service changes neither who is overdue nor what may still be done.
-    if (rule->body != v1::Command::kTick) {
-      moves::catch_up(m);
-      m.finish();
-    }
-    const auto may = permit(land.org, command.actor(), *rule, &m.ticket());
-    if (auto no = refusal_of(may, *rule)) return std::unexpected(std::move(*no));
-  }
-  m.begin_command();
-  if (auto no = rule->run(m)) return std::unexpected(std::move(*no));
-  if (rule->body != v1::Command::kTick && !m.has_spoken()) return unchanged(current);
-  lower_escalation(m);
-  auto events = std::move(m).take_events();
-  return decision{std::move(m).take_ticket(), std::move(events)};
+  const auto speaks = run(m, **rule, current == nullptr);
+  if (!speaks) return std::unexpected(speaks.error());
+  if (!*speaks) return decision{.ticket = current ? *current : v1::Ticket(), .events = {}};
+  return take(m);
+}
+
+verdict decide_on(v1::Ticket current, const v1::Command& command, const province& land,
+                  instant now) {
+  // What came due unsaid is taken back where the command changes nothing: that needs a copy.
+  const auto next = next_timer(current);
+  if (!command.has_tick() && next && *next <= now) return decide(&current, command, land, now);
+  const auto rule = find_rule(&current, command, land);
+  if (!rule) return std::unexpected(rule.error());
+  move m(std::move(current), command, land, now);
+  const auto speaks = run(m, **rule, false);
+  if (!speaks) return std::unexpected(speaks.error());
+  return take(m);
 }
 
 bool may_move(v1::Command::BodyCase body, v1::State state, v1::Role role) {

@@ -29,6 +29,10 @@ using verdict = std::expected<decision, v1::Rejection>;
 verdict decide(const v1::Ticket* current, const v1::Command& command, const province& land,
                instant now);
 
+/// The same for a ticket that is given away: it becomes the next one without a copy.
+verdict decide_on(v1::Ticket current, const v1::Command& command, const province& land,
+                  instant now);
+
 /// Whether the rules know such a move at all in this state for this role, before any field is
 /// looked at. For interfaces that show what can be done, and for tests of the whole table.
 bool may_move(v1::Command::BodyCase body, v1::State state, v1::Role role);

@@ -29,6 +29,9 @@ auto& edit(List& changed, const List& stored, std::int32_t id) {
 move::move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now)
     : stands_(current ? current : &ticket_), command_(command), land_(land), now_(now) {}
 
+move::move(v1::Ticket current, const v1::Command& command, const province& land, instant now)
+    : ticket_(std::move(current)), stands_(&ticket_), command_(command), land_(land), now_(now) {}
+
 void move::finish() {
   if (!open_) return;
   if (stands_ != &ticket_) {

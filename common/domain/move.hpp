@@ -24,6 +24,8 @@ class move {
  public:
   /// `current` is nullptr for a create. All references outlive the move.
   move(const v1::Ticket* current, const v1::Command& command, const province& land, instant now);
+  /// Works on a ticket that is given away.
+  move(v1::Ticket current, const v1::Command& command, const province& land, instant now);
   move(const move&) = delete;
   move& operator=(const move&) = delete;
 

@@ -12,9 +12,11 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/domain/decide.hpp"
 #include "common/domain/province.hpp"
 #include "common/store/number_source.hpp"
 #include "common/store/personal_vault.hpp"
+#include "common/store/recent_tickets.hpp"
 #include "common/store/ticket_store.hpp"
 #include "hotline/v1/api.pb.h"
 #include "hotline/v1/command.pb.h"
@@ -45,10 +47,12 @@ struct refusal {
 using run_result = std::expected<executed, refusal>;
 
 /// One per thread, like the store and the client under it. Everything given outlives the runner.
+/// With `recent`, a ticket on which a clock fired is left there, and the clock's next command takes
+/// it from there instead of loading it.
 class command_runner {
  public:
   command_runner(ticket_store& store, number_source& numbers, const clock& clock,
-                 province_source province, personal_vault& vault);
+                 province_source province, personal_vault& vault, recent_tickets* recent = nullptr);
 
   /// Carries a command out. A create gets its ticket number here, unless it brings one that was
   /// taken from the number source for it, in the shard of its birth. With a command id (at most 200
@@ -88,12 +92,17 @@ class command_runner {
   boost::asio::awaitable<run_result> refuse_unknown(v1::Command command);
   boost::asio::awaitable<attempt> try_once(const v1::Ticket* ticket, const v1::Command& command,
                                            const std::optional<idempotency>& request);
+  boost::asio::awaitable<attempt> try_given(v1::Ticket ticket, const v1::Command& command);
+  boost::asio::awaitable<attempt> write(const commit_base& before, domain::decision made,
+                                        const v1::Command& command,
+                                        const std::optional<idempotency>& request, instant now);
 
   ticket_store& store_;
   number_source& numbers_;
   const clock& clock_;
   province_source province_;
   personal_vault& vault_;
+  recent_tickets* recent_;
 };
 
 /// What a command answers: the ticket as it is now, and what happened.

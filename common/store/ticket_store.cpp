@@ -53,15 +53,14 @@ result<void> read_record(const result<redis::reply>& answer, const std::string& 
   return {};
 }
 
-redis::command encode_commit(std::string_view data_set, const v1::Ticket* before,
+redis::command encode_commit(std::string_view data_set, const commit_base& before,
                              const v1::Ticket& after, const std::vector<v1::Event>& events,
                              const std::optional<idempotency>& request,
                              const v1::CommandAnswer& answer, instant now) {
   const auto& no = after.no();
   const auto shard = domain::shard_of_ticket(no);
   const auto days = days_of(now);
-  const auto changes = derived_changes(
-      before ? domain::derive(*before) : std::vector<domain::index_entry>(), domain::derive(after));
+  const auto changes = derived_changes(before.derived, domain::derive(after));
 
   std::vector<std::string> keys{ticket_key(no),
                                 history_key(no),
@@ -72,7 +71,7 @@ redis::command encode_commit(std::string_view data_set, const v1::Ticket* before
   for (const auto& change : changes) keys.push_back(derived_key(shard, change.key));
 
   auto command = function_call("commit", keys);
-  command.add(data_set).add(no).add(before ? before->version() : 0).add(encode_ticket(after));
+  command.add(data_set).add(no).add(before.version).add(encode_ticket(after));
   if (request) {
     command.add(request->key).add(shorten_fingerprint(request->fingerprint));
     command.add(answer.SerializeAsString());
@@ -88,6 +87,11 @@ redis::command encode_commit(std::string_view data_set, const v1::Ticket* before
 }
 
 }  // namespace
+
+commit_base base_of(const v1::Ticket* before) {
+  if (before == nullptr) return {};
+  return {before->version(), domain::derive(*before)};
+}
 
 ticket_store::ticket_store(redis::client& redis, commit_floor& floor, store_options options)
     : redis_(redis), floor_(floor), options_(std::move(options)) {}
@@ -181,10 +185,15 @@ awaitable<result<std::vector<v1::Event>>> ticket_store::history(std::string no, 
 awaitable<result<commit_outcome>> ticket_store::commit(
     const v1::Ticket* before, const v1::Ticket& after, const std::vector<v1::Event>& events,
     const std::optional<idempotency>& request, const v1::CommandAnswer& answer, instant now) {
-  HL_ASSERT(!events.empty(), "a commit without events");
   HL_ASSERT(!before || before->no() == after.no(), "a commit changes one ticket");
-  HL_ASSERT((before ? before->version() : 0) + static_cast<std::int64_t>(events.size()) ==
-                after.version(),
+  return commit(base_of(before), after, events, request, answer, now);
+}
+
+awaitable<result<commit_outcome>> ticket_store::commit(
+    const commit_base& before, const v1::Ticket& after, const std::vector<v1::Event>& events,
+    const std::optional<idempotency>& request, const v1::CommandAnswer& answer, instant now) {
+  HL_ASSERT(!events.empty(), "a commit without events");
+  HL_ASSERT(before.version + static_cast<std::int64_t>(events.size()) == after.version(),
             "each event is one version");
   HL_ASSERT(!request || (!request->key.empty() && request->key.size() <= idempotency_key_bytes_max),
             "the door checks idempotency keys");

@@ -11,6 +11,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/domain/derive.hpp"
 #include "common/redis/client.hpp"
 #include "common/store/commit_floor.hpp"
 #include "hotline/v1/api.pb.h"
@@ -22,8 +23,9 @@ namespace hotline::store {
 /// Makes a repeated request the same request: the record is part of the commit.
 struct idempotency {
   std::string key;  ///< at most 200 bytes, not empty
-  /// Of actor, route and body: equal for the same request. A keyed one (personal_vault::fingerprint),
-  /// for requests hold personal data, and its hash is kept for a day or two.
+  /// Of actor, route and body: equal for the same request. A keyed one
+  /// (personal_vault::fingerprint), for requests hold personal data, and its hash is kept for a day
+  /// or two.
   std::string fingerprint;
 };
 
@@ -51,6 +53,14 @@ struct loaded_ticket {
   std::optional<v1::Ticket> ticket;
   known_request known;
 };
+
+/// The ticket as it was, as far as a commit needs it.
+struct commit_base {
+  std::int64_t version = 0;  ///< 0: there was none
+  std::vector<domain::index_entry> derived;
+};
+/// nullptr: a new ticket.
+commit_base base_of(const v1::Ticket* before);
 
 struct store_options {
   std::string data_set;  ///< id the guard confirmed; commits to any other data set are refused
@@ -93,6 +103,10 @@ class ticket_store {
   /// read before this returns. outcome_unknown: it may have happened; repeat with the same key.
   boost::asio::awaitable<result<commit_outcome>> commit(
       const v1::Ticket* before, const v1::Ticket& after, const std::vector<v1::Event>& events,
+      const std::optional<idempotency>& request, const v1::CommandAnswer& answer, instant now);
+  /// The same where the ticket before is not there any more.
+  boost::asio::awaitable<result<commit_outcome>> commit(
+      const commit_base& before, const v1::Ticket& after, const std::vector<v1::Event>& events,
       const std::optional<idempotency>& request, const v1::CommandAnswer& answer, instant now);
 
  private:

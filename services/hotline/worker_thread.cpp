@@ -29,6 +29,8 @@ constexpr milliseconds connect_limit{5'000};
 // Most events are not for the escalation service; a breach that waits a moment longer is still far
 // ahead of anybody who acts on it.
 constexpr milliseconds escalation_gather{100};
+// Tickets that wait for their escalation while many deadlines fire at once: some 4 KB each.
+constexpr std::size_t recent_max = 8192;
 
 std::size_t or_default(std::int32_t set, std::size_t otherwise) {
   return set > 0 ? static_cast<std::size_t>(set) : otherwise;
@@ -69,7 +71,10 @@ class worker {
         setup_(setup),
         kit_(self.context().get_executor(), setup.access, "hotline-" + self.name(), self.log()),
         round_(setup.access.now.now()),
-        round_runner_(kit_.tickets, kit_.numbers, round_, setup.access.province, kit_.vault),
+        round_runner_(kit_.tickets, kit_.numbers, round_, setup.access.province, kit_.vault,
+                      &recent_),
+        chain_runner_(kit_.tickets, kit_.numbers, setup.access.now, setup.access.province,
+                      kit_.vault, &recent_),
         timers_(kit_.redis, runtime::shards_of(setup.access.province)),
         index_(kit_.redis, runtime::shards_of(setup.access.province)) {}
 
@@ -89,7 +94,7 @@ class worker {
   void start_escalation() {
     const auto log = self_.log().sub("escalation");
     escalator_ =
-        std::make_unique<escalation::escalator>(kit_.runner, setup_.counters.escalation, log);
+        std::make_unique<escalation::escalator>(chain_runner_, setup_.counters.escalation, log);
     react(
         "escalation", setup_.settings.escalation(), escalation::escalator::may_want,
         escalation::escalator::wants,
@@ -157,7 +162,9 @@ class worker {
   const worker_setup& setup_;
   runtime::store_kit kit_;
   sla::round_clock round_;
-  store::command_runner round_runner_;
+  store::recent_tickets recent_{recent_max};
+  store::command_runner round_runner_;  // of the deadlines that fire together
+  store::command_runner chain_runner_;  // of what follows from them
   store::timers timers_;
   store::index_reader index_;
   std::unique_ptr<dispatch::dispatcher> dispatcher_;

@@ -248,5 +248,66 @@ TEST_CASE("a ticket the caller has is decided on without loading; an old one is 
   CHECK(must(f.run(f.runner->run_on(*created.ticket, sign))).answer.state() == v1::STATE_HANDLING);
 }
 
+v1::Command system_command(const std::string& no) {
+  v1::Command command;
+  command.set_ticket_no(no);
+  command.mutable_actor()->set_user("clock");
+  command.mutable_actor()->set_role(v1::ROLE_SYSTEM);
+  return command;
+}
+
+TEST_CASE("what follows a deadline needs no second look, unless somebody came between") {
+  store_fixture f;
+  store::recent_tickets recent(1);
+  store::command_runner clockwork(*f.tickets, *f.numbers, f.clock, f.province(), f.vault, &recent);
+  for (const bool between : {false, true}) {
+    CAPTURE(between);
+    const auto no = dispatched_ticket(f);
+    // Nobody signs: after two days the sign clock has missed its rungs.
+    REQUIRE(f.clock.set(f.clock.now() + std::chrono::days(9), 0));
+    auto tick = system_command(no);
+    tick.mutable_tick();
+    const auto fired = must(f.run(clockwork.run(tick)));
+    REQUIRE(fired.commit_no > 0);
+    CHECK(recent.size() == 1);
+    if (between) {
+      auto note = command_of(no, v1::ROLE_DISPATCHER, "370000");
+      note.mutable_annotate()->set_text("已电话催促");
+      must(f.run(f.runner->run(note)));
+    }
+    v1::Event breach;
+    for (const auto& event : *f.run(f.tickets->history(no, 1, 100))) {
+      if (event.rung().escalates()) breach = event;
+    }
+    REQUIRE(breach.rung().escalates());
+    auto escalate = system_command(no);
+    escalate.mutable_escalate()->set_rung(breach.rung().rung());
+    escalate.mutable_escalate()->set_clock(breach.rung().clock());
+    escalate.mutable_escalate()->set_assignment(breach.rung().assignment());
+    f.exec("CONFIG", "RESETSTAT");
+    const auto moved_up = must(f.run(clockwork.run(escalate)));
+    CHECK(moved_up.commit_no > 0);
+    const bool looked =
+        f.exec("INFO", "commandstats").string().find("cmdstat_get:") != std::string_view::npos;
+    CHECK(looked == between);
+    CHECK(recent.size() == 0);
+    CHECK(f.run(f.tickets->load(no))->value().version() == moved_up.answer.version());
+  }
+}
+
+TEST_CASE("of recent tickets the oldest go, and each is taken once") {
+  store::recent_tickets recent(2);
+  for (const char* no : {"a", "b", "a", "c"}) {
+    v1::Ticket ticket;
+    ticket.set_no(no);
+    recent.put(std::move(ticket));
+  }
+  CHECK_FALSE(recent.take("b"));
+  CHECK(recent.take("c")->no() == "c");
+  CHECK(recent.take("a")->no() == "a");
+  CHECK_FALSE(recent.take("a"));
+  CHECK(recent.size() == 0);
+}
+
 }  // namespace
 }  // namespace hotline::test
