@@ -17,10 +17,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr std::size_t content_bytes_max = 24'000;  // about 8,000 characters
-constexpr std::size_t words_bytes_max = 6'000;
 constexpr std::size_t name_bytes_max = 400;
-constexpr int list_items_max = 50;
 constexpr std::int64_t amount_fen_max = 1'000'000'000'000;  // ten thousand million yuan
 constexpr std::int32_t people_max = 1'000'000;
 constexpr std::int64_t instant_min = 946'684'800'000;    // 2000-01-01
@@ -168,7 +165,8 @@ class walker {
 
 /// What comes from outside may carry the masks of others; to refuse it would lose it.
 bool is_from_outside(const v1::Actor& actor) {
-  return actor.role() == v1::ROLE_SYSTEM || actor.role() == v1::ROLE_PARTNER;
+  return actor.role() == v1::ROLE_SYSTEM || actor.role() == v1::ROLE_PARTNER ||
+         actor.role() == v1::ROLE_CHANNEL;
 }
 
 bool digits(std::string_view text) {
