@@ -82,6 +82,13 @@ refusal check_channel(const move& m, const v1::Intake& given) {
   return std::nullopt;
 }
 
+/// 敏感: who takes a call judges that; of what nobody took, its category does.
+void mark_sensitive(const move& m, v1::Intake& intake) {
+  if (m.actor().role() != v1::ROLE_CHANNEL) return;
+  const auto* category = m.policy().category(intake.matter().category());
+  if (category && category->sensitive()) intake.set_sensitivity(v1::SENSITIVITY_SENSITIVE);
+}
+
 template <class Message>
 void merge_part(Message& into, const Message& from) {
   into.MergeFrom(from);
@@ -150,6 +157,7 @@ refusal create(move& m) {
   auto& change = m.event(order.draft() ? v1::EVENT_KIND_DRAFTED : v1::EVENT_KIND_ACCEPTED);
   *change.mutable_intake() = intake;
   tidy(*change.mutable_intake());
+  mark_sensitive(m, *change.mutable_intake());
   if (from_partner) change.mutable_intake()->set_external_partner(m.actor().unit());
   const auto words = called_for(m, intake);
   change.set_urgency(std::max({v1::URGENCY_NORMAL, intake.urgency(), words.urgency}));

@@ -177,6 +177,21 @@ TEST_CASE("a channel creates by public sources only") {
   }
 }
 
+TEST_CASE("what a citizen hands in is sensitive by its category: nobody else has judged it") {
+  const auto taken = [](const char* who, const char* category) {
+    story s;
+    s.play(
+        fmt::format("2026-11-23 09:00 {} create intake {{ source: SOURCE_WEB caller {{ phone: "
+                    "'13805310001' }} employer {{ name: 'e' }} matter {{ kind: KIND_COMPLAINT "
+                    "category: '{}' content: 'c' }} }} -> ACCEPTED",
+                    who, category));
+    return s.ticket().intake().sensitivity() == v1::SENSITIVITY_SENSITIVE;
+  };
+  CHECK(taken("CHANNEL@370000", "protection.harassment"));
+  CHECK_FALSE(taken("CHANNEL@370000", "wages.arrears"));
+  CHECK_FALSE(taken("OPERATOR@370000", "protection.harassment"));
+}
+
 TEST_CASE("a citizen adds to what was said, and replaces nothing of it") {
   story s;
   from_web(s);
