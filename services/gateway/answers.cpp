@@ -6,6 +6,7 @@
 #include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
+#include "hotline/v1/intake_api.pb.h"
 #include "hotline/v1/organisation.pb.h"
 
 namespace hotline::gateway {
@@ -57,6 +58,14 @@ json::codec make_api_codec() {
       v1::UserAnswer::descriptor(),
       v1::UserPage::descriptor(),
       v1::AuditPage::descriptor(),
+      v1::CitizenRequest::descriptor(),
+      v1::CitizenReceipt::descriptor(),
+      v1::ProgressQuery::descriptor(),
+      v1::CitizenSupplement::descriptor(),
+      v1::CitizenUrge::descriptor(),
+      v1::CitizenWithdrawal::descriptor(),
+      v1::CitizenRating::descriptor(),
+      v1::Progress::descriptor(),
   };
   return json::codec(roots);
 }

@@ -12,6 +12,7 @@
 #include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
+#include "services/gateway/intake/intake_desk.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
 #include "services/gateway/parts.hpp"
@@ -49,6 +50,7 @@ class gateway {
   clock_resource clock_;
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
+  std::optional<intake_desk> intake_;
   audit_records audit_;
   meta meta_;
   live::stream_door stream_;

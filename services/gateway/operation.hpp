@@ -39,6 +39,7 @@ struct operation {
   bool self_service = false;
   bool needs_key = false;      ///< Idempotency-Key
   bool takes_version = false;  ///< If-Match
+  bool for_channels = false;   ///< ROLE_CHANNEL may ask this, and nothing that is not
 };
 
 /// A request that passed the checks its operation asks for.

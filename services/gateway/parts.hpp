@@ -33,6 +33,7 @@ namespace hotline::gateway {
 namespace live {
 class feed;
 }
+struct intake_parts;
 
 /// What /v1/stream works with.
 struct live_parts {
@@ -71,6 +72,8 @@ struct gateway_parts {
   /// Records and limits refusals; nullptr: they are only counted.
   refusals* refused = nullptr;
   live_parts live = {};
+  /// 公众渠道; nullptr: there are no routes for them.
+  const intake_parts* intake = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

@@ -1,9 +1,13 @@
 #include "services/hotline/gateway_thread.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "common/net/http_url.hpp"
 #include "services/gateway/gateway.hpp"
+#include "services/gateway/intake/captcha.hpp"
+#include "services/gateway/intake/channel_rules.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
 
@@ -15,6 +19,7 @@ namespace {
 
 constexpr milliseconds finish_limit{5'000};
 constexpr milliseconds connect_limit{5'000};
+constexpr milliseconds captcha_patience{3'000};
 constexpr milliseconds sweep_interval{60'000};
 constexpr std::size_t swept_at_once = 500;
 constexpr std::size_t own_tasks = 1;  // the body itself
@@ -40,6 +45,24 @@ struct identity_kit {
   identity::user_desk desk;
   gateway::sign_in who;
   gateway::identity_parts parts;
+};
+
+/// The public channels of one thread.
+struct intake_kit {
+  intake_kit(boost::asio::io_context& context, runtime::store_kit& kit, const gateway_setup& setup)
+      : limits(kit.redis, setup.access.options.data_set),
+        parts{.settings = setup.intake, .limits = limits} {
+    const auto service = net::parse_http_url(setup.intake.captcha_url());
+    if (!service) return;
+    const int patience = setup.intake.captcha_timeout_ms();
+    check.emplace(context, *service,
+                  patience > 0 ? std::chrono::milliseconds(patience) : captcha_patience);
+    parts.check = &*check;
+  }
+
+  store::intake_limits limits;
+  std::optional<gateway::captcha> check;
+  gateway::intake_parts parts;
 };
 
 /// A right that was withdrawn is noticed here.
@@ -131,6 +154,8 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;
+  intake_kit intake(self.context(), kit, setup);
+  parts.intake = &intake.parts;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

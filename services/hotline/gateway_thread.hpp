@@ -34,6 +34,7 @@ struct gateway_setup {
   live_setup live;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
+  const v1::IntakeSettings& intake;
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

@@ -263,7 +263,8 @@ class server_process {
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
     gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
-                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_});
+                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
+                                           deployment_.settings().intake()});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,
