@@ -30,6 +30,9 @@ refusal check_intake(const v1::Intake& intake, const move& m);
 /// What is missing for acceptance (受理要素): nothing, or a rejection that names the first field.
 refusal check_complete(const v1::Intake& intake);
 
+/// What hangs on a ticket: its bytes have been stored elsewhere, and are known by their digest.
+refusal check_attachment(const v1::Attachment& file, std::string_view path);
+
 /// 11-digit mobile, area code and number, or a service number.
 bool is_phone(std::string_view text);
 /// 18 characters with the check character of GB 11643.

@@ -70,6 +70,14 @@ refusal check_own_partner(const move& m, const v1::Intake& given) {
   return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "create.own-partner", "intake.external_partner");
 }
 
+/// What citizens send along comes from strangers: a file is named by its bytes, or not taken.
+refusal check_files_of_citizen(const v1::Intake& given) {
+  for (const auto& file : given.attachments()) {
+    if (auto no = check_attachment(file, "intake.attachments")) return no;
+  }
+  return std::nullopt;
+}
+
 /// A channel hands in by its own ways in only, and for nobody else.
 refusal check_channel(const move& m, const v1::Intake& given) {
   if (m.actor().role() != v1::ROLE_CHANNEL) return std::nullopt;
@@ -79,7 +87,7 @@ refusal check_channel(const move& m, const v1::Intake& given) {
   if (!given.external_partner().empty()) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "create.own-channel", "intake.external_partner");
   }
-  return std::nullopt;
+  return check_files_of_citizen(given);
 }
 
 /// 敏感: who takes a call judges that; of what nobody took, its category does.
@@ -113,7 +121,12 @@ v1::Intake added_to(const move& m, const v1::Intake& stored, const v1::Intake& g
     if (!content.empty()) content += '\n';
     content += "【" + format_civil_minute(m.now()) + " 职工补充】" + given.matter().content();
   }
-  next.mutable_attachments()->MergeFrom(given.attachments());
+  for (const auto& file : given.attachments()) {
+    const auto& kept = stored.attachments();
+    // The same bytes again are no further file.
+    if (std::ranges::find(kept, file.sha256(), &v1::Attachment::sha256) != kept.end()) continue;
+    *next.add_attachments() = file;
+  }
   return next;
 }
 
@@ -132,7 +145,7 @@ refusal check_added(const v1::Intake& given, const v1::Intake& next) {
   if (next.attachments_size() > list_items_max) {
     return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "supplement.files", "intake.attachments");
   }
-  return std::nullopt;
+  return check_files_of_citizen(given);
 }
 
 }  // namespace

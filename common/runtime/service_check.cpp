@@ -81,9 +81,9 @@ mistakes check_services(const v1::ServiceSettings& settings) {
   if (password.classes_min() > 4)
     found.push_back({"identity.password.classes_min", "there are four classes of characters"});
   if (settings.audit().seal_interval_ms() > seal_interval_max_ms)
-    found.push_back({"audit.seal_interval_ms",
-                     fmt::format("everything is sealed within a second: at most {} ms",
-                                 seal_interval_max_ms)});
+    found.push_back(
+        {"audit.seal_interval_ms",
+         fmt::format("everything is sealed within a second: at most {} ms", seal_interval_max_ms)});
   check_intake(settings.intake(), found);
   const std::string& level = settings.log_level();
   if (!level.empty() &&

@@ -200,12 +200,18 @@ TEST_CASE("a citizen adds to what was said, and replaces nothing of it") {
     +1h CHANNEL@370000 supplement intake { matter { people: 12 } } -> !field_invalid
     +0 CHANNEL@370000 supplement intake { caller { name: '别人' } } -> !field_invalid
     +0 CHANNEL@370000 supplement intake { urgency: URGENCY_CRITICAL } -> !field_invalid
-    +0 CHANNEL@370000 supplement intake { attachments { name: 'a' } } -> DISPATCHED
-    +0 CHANNEL@370000 supplement intake { matter { content: '又拖了一个月' } attachments { name: 'b' } } -> DISPATCHED)");
+    +0 CHANNEL@370000 supplement intake { attachments { name: 'a' } } -> !field_required
+    +0 CHANNEL@370000 supplement intake { attachments { name: 'a' reference: 'r' sha256: 'x' size_bytes: 1 } } -> !field_invalid
+    +0 CHANNEL@370000 supplement intake { matter { content: '又拖了一个月' } } -> DISPATCHED)");
   const auto& content = s.ticket().intake().matter().content();
   CHECK(content.starts_with(before + "\n【2026-11-23 "));
   CHECK(content.ends_with(" 职工补充】又拖了一个月"));
-  CHECK(s.ticket().intake().attachments_size() == 2);
+  const std::string file =
+      "+0 CHANNEL@370000 supplement intake { attachments { name: 'a' reference: 'r' size_bytes: 1 "
+      "sha256: "
+      "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' } } -> DISPATCHED";
+  s.play(file).play(file);
+  CHECK(s.ticket().intake().attachments_size() == 1);
 }
 
 TEST_CASE("what a citizen adds may make the matter urgent") {
