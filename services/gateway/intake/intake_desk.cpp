@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -207,10 +208,11 @@ awaitable<result<std::string>> intake_desk::find_repeated(const v1::Intake& inta
       co_await parts_.index.page("caller:" + parts_.vault.phone_index(intake.caller().phone()),
                                  std::nullopt, looks_max, store::index_order::descending);
   if (!earlier) co_return pass(earlier);
+  // Newest first: what is behind its own entry came before it, also when the request is repeated.
+  const auto& members = earlier->members;
+  auto at = std::ranges::find(members, own_no, &store::index_member::no);
   std::vector<std::string> numbers;
-  for (const auto& member : earlier->members) {
-    if (member.no < own_no) numbers.push_back(member.no);
-  }
+  while (at != members.end() && ++at != members.end()) numbers.push_back(at->no);
   if (numbers.empty()) co_return std::string();
   auto loaded = co_await parts_.tickets.load_many(std::move(numbers));
   if (!loaded) co_return pass(loaded);
@@ -283,8 +285,9 @@ awaitable<reading<store::executed>> intake_desk::run_counted(store::intake_count
   if (!full) co_return std::unexpected(net::problem_for(full.error()));
   if (*full) co_return std::unexpected(std::move(when_full));
   auto done = co_await run(std::move(command), std::move(fingerprint));
-  // A rule has refused it: nothing was done that counts. Where the outcome is unknown it counts.
-  if (!done && done.error().status < 500) {
+  // A rule has refused it: nothing was done that counts. Where the outcome is unknown it counts,
+  // and what was done under the same key before goes on counting.
+  if (!done && done.error().status < 500 && done.error().code != to_string(errc::key_reused)) {
     if (const auto back = co_await intake_.limits.give_back(counts, token, now); !back) {
       parts_.log.warn("count not taken back reason=\"{}\"", to_string(back.error()));
     }

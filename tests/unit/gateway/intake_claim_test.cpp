@@ -147,6 +147,10 @@ TEST_CASE("a matter is urged once a day, a repeat of that included") {
   const auto second = f.post(app, "/v1/intake/urge", body);
   CHECK(second.status == 429);
   CHECK(text_at(second, "code") == "urged_today");
+  const auto reused =
+      f.post(web, "/v1/intake/urge", "{" + claim_of(no) + R"(,"text":"另一句"})", "u1");
+  CHECK(text_at(reused, "code") == "key_reused");
+  CHECK(f.post(app, "/v1/intake/urge", body).status == 429);
   CHECK(f.stored(no).urges() == 1);
   f.pass(std::chrono::hours(15));
   CHECK(f.post(web, "/v1/intake/urge", body).status == 200);

@@ -242,7 +242,11 @@ TEST_CASE("the same caller about the same employer within fifteen days is propos
   intake_fixture f;
   const std::string first = f.taken(web, citizen_request());
   f.pass(std::chrono::days(14));
-  const std::string second = f.taken(app, citizen_request());
+  // In another city, whose numbers come before.
+  const std::string second = f.taken(app, R"({"caller":{"phone":"13805310001"},
+    "employer":{"name":"济宁某置业公司"},"matter":{"kind":"KIND_COMPLAINT",
+    "category":"wages.arrears","region":"370102","content":"又拖欠了"}})");
+  CHECK(second < first);
   const auto ticket = f.stored(second);
   REQUIRE(ticket.links_size() == 1);
   CHECK(ticket.links(0).kind() == v1::LINK_KIND_REPEAT);
