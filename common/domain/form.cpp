@@ -17,10 +17,9 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr std::size_t content_bytes_max = 24'000;  // about 8,000 characters
-constexpr std::size_t words_bytes_max = 6'000;
 constexpr std::size_t name_bytes_max = 400;
-constexpr int list_items_max = 50;
+constexpr std::int64_t file_bytes_max = 100LL * 1024 * 1024;
+constexpr std::size_t sha256_digits = 64;
 constexpr std::int64_t amount_fen_max = 1'000'000'000'000;  // ten thousand million yuan
 constexpr std::int32_t people_max = 1'000'000;
 constexpr std::int64_t instant_min = 946'684'800'000;    // 2000-01-01
@@ -168,7 +167,8 @@ class walker {
 
 /// What comes from outside may carry the masks of others; to refuse it would lose it.
 bool is_from_outside(const v1::Actor& actor) {
-  return actor.role() == v1::ROLE_SYSTEM || actor.role() == v1::ROLE_PARTNER;
+  return actor.role() == v1::ROLE_SYSTEM || actor.role() == v1::ROLE_PARTNER ||
+         actor.role() == v1::ROLE_CHANNEL;
 }
 
 bool digits(std::string_view text) {
@@ -189,6 +189,12 @@ bool is_landline(std::string_view text) {
     }
   }
   return digits(plain) && plain.size() >= 10 && plain.size() <= 18;
+}
+
+bool is_sha256(std::string_view text) {
+  return text.size() == sha256_digits && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 bool blank(std::string_view text) {
@@ -315,6 +321,21 @@ refusal check_complete(const v1::Intake& intake) {
   const bool placed =
       !blank(matter.region()) || !blank(matter.place()) || !blank(intake.employer().name());
   if (needs_place && !placed) return missing("intake.matter.region");
+  return std::nullopt;
+}
+
+refusal check_attachment(const v1::Attachment& file, std::string_view path) {
+  const auto field = [&](std::string_view name) {
+    return std::string(path).append(1, '.').append(name);
+  };
+  if (auto no = need(file.name(), "attachment.name", field("name"))) return no;
+  if (auto no = need(file.reference(), "attachment.reference", field("reference"))) return no;
+  if (!is_sha256(file.sha256())) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "attachment.sha256", field("sha256"));
+  }
+  if (file.size_bytes() < 1 || file.size_bytes() > file_bytes_max) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "attachment.size", field("size_bytes"));
+  }
   return std::nullopt;
 }
 

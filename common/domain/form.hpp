@@ -1,6 +1,7 @@
 // The form of what comes in: enumerations, lengths, ranges, dates, phone and identity numbers.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,10 @@
 #include "hotline/v1/command.pb.h"
 
 namespace hotline::domain {
+
+inline constexpr std::size_t content_bytes_max = 24'000;  ///< about 8,000 characters
+inline constexpr std::size_t words_bytes_max = 6'000;
+inline constexpr int list_items_max = 50;
 
 /// Checks every field of a command's body by the conventions of proto/: enumerations known, numbers
 /// not negative, amounts and instants in range, `_date` and `limit` fields parse, strings and lists
@@ -24,6 +29,9 @@ refusal check_intake(const v1::Intake& intake, const move& m);
 
 /// What is missing for acceptance (受理要素): nothing, or a rejection that names the first field.
 refusal check_complete(const v1::Intake& intake);
+
+/// What hangs on a ticket: its bytes have been stored elsewhere, and are known by their digest.
+refusal check_attachment(const v1::Attachment& file, std::string_view path);
 
 /// 11-digit mobile, area code and number, or a service number.
 bool is_phone(std::string_view text);

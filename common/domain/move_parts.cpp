@@ -23,8 +23,12 @@ std::int64_t earlier(std::int64_t a, std::int64_t b) {
   return std::min(a, b);
 }
 
+v1::Kind limits_kind(const v1::Intake& intake) {
+  return intake.source() == v1::SOURCE_PETITION ? v1::KIND_PETITION : intake.matter().kind();
+}
+
 limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from) {
-  const auto kind = m.ticket().intake().matter().kind();
+  const auto kind = limits_kind(m.ticket().intake());
   const auto of_grade = m.policy().handle_limit(kind, m.grade());
   // Every kind has a limit (check_policies); a draft without a kind counts as a complaint.
   const auto table =
@@ -118,7 +122,7 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
     m.start_step(v1::CLOCK_KIND_FIRST_REPORT, a.id(), order.unit);
     m.start_step(v1::CLOCK_KIND_FIRST_RESULT, a.id(), order.unit);
   }
-  const auto notice = m.policy().notice_limit(m.ticket().intake().matter().kind());
+  const auto notice = m.policy().notice_limit(limits_kind(m.ticket().intake()));
   if (notice && !m.edit_clock(v1::CLOCK_KIND_FIRST_REPORT, a.id())) {
     m.start({.kind = v1::CLOCK_KIND_FIRST_REPORT,
              .assignment = a.id(),

@@ -26,6 +26,10 @@ v1::Assignment& assign_main(move& m, const assignment_order& order);
 v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view ask,
                           const limit& allowed, std::int64_t cap_at);
 
+/// The kind whose limits count: what came as a petition (信访) has the statutory ones, whatever is
+/// asked for in it.
+v1::Kind limits_kind(const v1::Intake& intake);
+
 /// 办理时限 at an urgency for a clock of `unit` that starts at `from`: the urgency's own limit or
 /// that of kind and grade, whichever ends first.
 limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from);

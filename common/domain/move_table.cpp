@@ -47,14 +47,14 @@ constexpr mask all_but_archived = open_states | ended | states({v1::STATE_MERGED
 // Groups of roles.
 constexpr mask desk_roles = roles({v1::ROLE_OPERATOR, v1::ROLE_DISPATCHER});
 constexpr mask partner_role = roles({v1::ROLE_PARTNER});
+constexpr mask channel_role = roles({v1::ROLE_CHANNEL});
 constexpr mask deciders = roles({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR, v1::ROLE_LEAD});
 constexpr mask handlers = roles({v1::ROLE_OFFICER, v1::ROLE_LEAD});
 constexpr mask lead = roles({v1::ROLE_LEAD});
 constexpr mask system_role = roles({v1::ROLE_SYSTEM});
 constexpr mask everybody = desk_roles | deciders | handlers | system_role;
 
-constexpr mask intake_roles =
-    desk_roles | roles({v1::ROLE_OFFICER, v1::ROLE_LEAD, v1::ROLE_PARTNER}) | system_role;
+constexpr mask intake_roles = desk_roles | handlers | partner_role | channel_role | system_role;
 constexpr mask checkers = roles({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR});
 constexpr mask readers_in_full = desk_roles | deciders | handlers;
 constexpr mask keepers = roles({v1::ROLE_ADMINISTRATOR}) | system_role;
@@ -62,7 +62,8 @@ constexpr mask keepers = roles({v1::ROLE_ADMINISTRATOR}) | system_role;
 constexpr std::array table = {
     move_rule{command_case::kCreate, "create", none, intake_roles, standing::anyone, moves::create},
     move_rule{command_case::kSupplement, "supplement", waiting | with_handler,
-              desk_roles | partner_role | system_role, standing::desk, moves::supplement},
+              desk_roles | partner_role | channel_role | system_role, standing::desk,
+              moves::supplement},
     move_rule{command_case::kAnswerDirectly, "answer", waiting, desk_roles, standing::desk,
               moves::answer_directly},
     move_rule{command_case::kCheckAnswer, "check-answer", states({v1::STATE_ANSWERED}), checkers,
@@ -114,7 +115,7 @@ constexpr std::array table = {
     move_rule{command_case::kResume, "resume", states({v1::STATE_SUSPENDED}),
               handlers | deciders | system_role, standing::involved, moves::resume},
     move_rule{command_case::kUrge, "urge", open_states,
-              desk_roles | roles({v1::ROLE_SUPERVISOR}) | partner_role | system_role,
+              desk_roles | roles({v1::ROLE_SUPERVISOR}) | partner_role | channel_role | system_role,
               standing::involved, moves::urge},
     move_rule{command_case::kSupervise, "supervise", with_handler, checkers | partner_role,
               standing::above_handler, moves::supervise},
@@ -134,8 +135,8 @@ constexpr std::array table = {
     move_rule{command_case::kReview, "review", states({v1::STATE_REPLIED}), deciders,
               standing::anyone, moves::review},
     move_rule{command_case::kRecordVisit, "record-visit",
-              states({v1::STATE_REVIEWED, v1::STATE_CLOSED}), desk_roles | partner_role,
-              standing::desk, moves::record_visit},
+              states({v1::STATE_REVIEWED, v1::STATE_CLOSED}),
+              desk_roles | partner_role | channel_role, standing::desk, moves::record_visit},
     move_rule{command_case::kRework, "rework", states({v1::STATE_REVIEWED, v1::STATE_CLOSED}),
               desk_roles | roles({v1::ROLE_SUPERVISOR}) | partner_role, standing::desk,
               moves::order_rework},
@@ -159,8 +160,8 @@ constexpr std::array table = {
               standing::desk, moves::unmerge},
     move_rule{command_case::kFollowMain, "follow-main", states({v1::STATE_MERGED}), system_role,
               standing::anyone, moves::follow_main},
-    move_rule{command_case::kWithdraw, "withdraw", open_states, desk_roles | partner_role,
-              standing::desk, moves::withdraw},
+    move_rule{command_case::kWithdraw, "withdraw", open_states,
+              desk_roles | partner_role | channel_role, standing::desk, moves::withdraw},
     move_rule{command_case::kTransferOut, "transfer-out",
               states({v1::STATE_ACCEPTED, v1::STATE_DISPATCHED, v1::STATE_HANDLING}), checkers,
               standing::desk, moves::transfer_out},
@@ -173,13 +174,13 @@ constexpr std::array table = {
               moves::set_partner_due},
     move_rule{command_case::kEscalate, "escalate", open_states, system_role, standing::anyone,
               moves::escalate},
-    move_rule{command_case::kAnnotate, "annotate", all_but_archived, everybody | partner_role,
-              standing::party, moves::annotate},
+    move_rule{command_case::kAnnotate, "annotate", all_but_archived,
+              everybody | partner_role | channel_role, standing::party, moves::annotate},
     move_rule{
         command_case::kAddAttachment, "add-attachment", open_states | states({v1::STATE_CLOSED}),
         desk_roles | handlers | partner_role | system_role, standing::party, moves::add_attachment},
-    move_rule{command_case::kAddLink, "add-link", all_but_archived, everybody, standing::involved,
-              moves::add_link},
+    move_rule{command_case::kAddLink, "add-link", all_but_archived, everybody | channel_role,
+              standing::involved, moves::add_link},
     move_rule{command_case::kArchive, "archive", ended, keepers, standing::desk, moves::archive},
     move_rule{command_case::kRecalculate, "recalculate", open_states, keepers, standing::desk,
               moves::recalculate},

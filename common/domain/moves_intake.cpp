@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/citizen.hpp"
+#include "common/domain/civil.hpp"
 #include "common/domain/form.hpp"
 #include "common/domain/move_parts.hpp"
 #include "common/domain/moves.hpp"
@@ -74,6 +76,33 @@ refusal check_own_partner(const move& m, const v1::Intake& given) {
   return reject(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "create.own-partner", "intake.external_partner");
 }
 
+/// What citizens send along comes from strangers: a file is named by its bytes, or not taken.
+refusal check_files_of_citizen(const v1::Intake& given) {
+  for (const auto& file : given.attachments()) {
+    if (auto no = check_attachment(file, "intake.attachments")) return no;
+  }
+  return std::nullopt;
+}
+
+/// A channel hands in by its own ways in only, and for nobody else.
+refusal check_channel(const move& m, const v1::Intake& given) {
+  if (m.actor().role() != v1::ROLE_CHANNEL) return std::nullopt;
+  if (!is_public_source(given.source())) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "create.public-source", "intake.source");
+  }
+  if (!given.external_partner().empty()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "create.own-channel", "intake.external_partner");
+  }
+  return check_files_of_citizen(given);
+}
+
+/// 敏感: who takes a call judges that; of what nobody took, its category does.
+void mark_sensitive(const move& m, v1::Intake& intake) {
+  if (m.actor().role() != v1::ROLE_CHANNEL) return;
+  const auto* category = m.policy().category(intake.matter().category());
+  if (category && category->sensitive()) intake.set_sensitivity(v1::SENSITIVITY_SENSITIVE);
+}
+
 template <class Message>
 void merge_part(Message& into, const Message& from) {
   into.MergeFrom(from);
@@ -90,6 +119,41 @@ v1::Intake merged(const v1::Intake& stored, const v1::Intake& given) {
   return next;
 }
 
+/// What a citizen adds stands behind what was said before, which stays as it was.
+v1::Intake added_to(const move& m, const v1::Intake& stored, const v1::Intake& given) {
+  v1::Intake next = stored;
+  if (!given.matter().content().empty()) {
+    std::string& content = *next.mutable_matter()->mutable_content();
+    if (!content.empty()) content += '\n';
+    content += "【" + format_civil_minute(m.now()) + " 职工补充】" + given.matter().content();
+  }
+  for (const auto& file : given.attachments()) {
+    const auto& kept = stored.attachments();
+    // The same bytes again are no further file.
+    if (std::ranges::find(kept, file.sha256(), &v1::Attachment::sha256) != kept.end()) continue;
+    *next.add_attachments() = file;
+  }
+  return next;
+}
+
+/// Of a ticket that exists a citizen can say more, and change nothing.
+refusal check_added(const v1::Intake& given, const v1::Intake& next) {
+  v1::Intake other = given;
+  other.mutable_matter()->clear_content();
+  if (other.matter().ByteSizeLong() == 0) other.clear_matter();
+  other.clear_attachments();
+  if (other.ByteSizeLong() > 0) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "supplement.citizen-adds", "intake");
+  }
+  if (next.matter().content().size() > content_bytes_max) {
+    return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "supplement.length", "intake.matter.content");
+  }
+  if (next.attachments_size() > list_items_max) {
+    return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "supplement.files", "intake.attachments");
+  }
+  return check_files_of_citizen(given);
+}
+
 }  // namespace
 
 refusal create(move& m) {
@@ -100,6 +164,7 @@ refusal create(move& m) {
   const auto& intake = order.intake();
   if (auto no = check_intake(intake, m)) return no;
   if (auto no = check_own_partner(m, intake)) return no;
+  if (auto no = check_channel(m, intake)) return no;
   const bool from_partner = m.actor().role() == v1::ROLE_PARTNER;
   const auto missing = check_complete(intake);
   if (missing && !order.draft()) return missing;
@@ -111,6 +176,7 @@ refusal create(move& m) {
   auto& change = m.event(order.draft() ? v1::EVENT_KIND_DRAFTED : v1::EVENT_KIND_ACCEPTED);
   *change.mutable_intake() = intake;
   tidy(*change.mutable_intake());
+  mark_sensitive(m, *change.mutable_intake());
   if (from_partner) change.mutable_intake()->set_external_partner(m.actor().unit());
   const auto words = called_for(m, intake);
   change.set_urgency(std::max({v1::URGENCY_NORMAL, intake.urgency(), words.urgency}));
@@ -138,7 +204,11 @@ refusal supplement(move& m) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "supplement.urgency-by-change-urgency",
                   "intake.urgency");
   }
-  auto next = merged(m.ticket().intake(), given);
+  const bool adds = m.actor().role() == v1::ROLE_CHANNEL;
+  auto next = adds ? added_to(m, m.ticket().intake(), given) : merged(m.ticket().intake(), given);
+  if (adds) {
+    if (auto no = check_added(given, next)) return no;
+  }
   if (auto no = check_intake(next, m)) return no;
   const auto missing = check_complete(next);
   if (missing && !draft) return missing;

@@ -24,7 +24,7 @@ std::optional<limit> limit_by_policy(const move& m, const v1::Clock& clock) {
     }
     case v1::CLOCK_KIND_FIRST_REPORT: {
       const auto own = m.policy().step_limit(clock.kind(), m.urgency());
-      return own ? own : m.policy().notice_limit(m.ticket().intake().matter().kind());
+      return own ? own : m.policy().notice_limit(limits_kind(m.ticket().intake()));
     }
     case v1::CLOCK_KIND_SIGN:
       return sign_limit(m, m.urgency(), clock.unit(), from_unix_ms(clock.started_at()));

@@ -148,6 +148,18 @@ refusal check_whose_visit(const v1::Ticket& t, const v1::Visit& visit) {
   return reject(v1::REJECT_CODE_FIELD_INVALID, "visit.merged-caller", "visit.caller_of");
 }
 
+/// A citizen who rates by a channel has answered for themselves: there is nobody else to reach.
+refusal check_own_rating(const move& m, const v1::Visit& visit) {
+  if (m.actor().role() != v1::ROLE_CHANNEL) return std::nullopt;
+  if (!visit.reached()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "visit.citizen-is-there", "visit.reached");
+  }
+  if (!visit.caller_of().empty()) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "visit.own-caller", "visit.caller_of");
+  }
+  return std::nullopt;
+}
+
 void write_visit(move& m, const v1::Visit& given) {
   auto& visit = *m.event(v1::EVENT_KIND_VISITED).mutable_visit();
   visit = given;
@@ -266,6 +278,7 @@ refusal review(move& m) {
 
 refusal record_visit(move& m) {
   const auto& given = m.command().record_visit().visit();
+  if (auto no = check_own_rating(m, given)) return no;
   if (auto no = check_whose_visit(m.ticket(), given)) return no;
   if (given.reached() && given.solved() == v1::SOLVED_UNSPECIFIED) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "visit.solved", "visit.solved");

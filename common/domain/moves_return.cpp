@@ -44,7 +44,7 @@ refusal return_ticket(move& m) {
     return reject(v1::REJECT_CODE_ALREADY_OPEN, "return.once");
   }
   if (auto no = check_suggested(m, *mine, words.suggested_unit())) return no;
-  const auto kind = m.ticket().intake().matter().kind();
+  const auto kind = limits_kind(m.ticket().intake());
   if (const auto within = m.policy().return_limit(kind, m.urgency())) {
     const auto last =
         due_at(from_unix_ms(mine->dispatched_at()), *within, m.land().calendar_of(mine->unit()));

@@ -22,7 +22,7 @@ const v1::Clock* main_clock(const v1::Ticket& t, std::int32_t assignment) {
 
 /// The rule of a main clock: the law's for a statutory limit that has one, else its urgency's.
 const extension_rule& rule_for(const move& m, const v1::Clock& clock) {
-  const auto* by_law = m.policy().statutory_extension(m.ticket().intake().matter().kind());
+  const auto* by_law = m.policy().statutory_extension(limits_kind(m.ticket().intake()));
   const auto& by_urgency = m.policy().extension(m.urgency());
   const bool statutory = by_law && limit_of(clock).statutory && by_urgency.count_max() != 0;
   return statutory ? *by_law : by_urgency;
@@ -172,6 +172,10 @@ refusal request_extension(move& m) {
   }
   if (auto no = need(words.reason(), "extension.reason", "reason")) return no;
   if (words.days() < 1) return reject(v1::REJECT_CODE_FIELD_REQUIRED, "extension.days", "days");
+  // 信访工作条例 Art. 34: the petitioner is told that it takes longer, and why.
+  if (limit_of(*clock).statutory && !words.caller_told()) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "extension.caller-told", "caller_told");
+  }
   const auto moved = moved_by(m, *mine, words.days());
   for (const auto id : moved) {
     if (auto no = check_days(m, *find_assignment(m.ticket(), id), words.days())) return no;

@@ -40,7 +40,7 @@ std::optional<limit> limit_at(const move& m, const v1::Clock& c, v1::Urgency urg
       return early ? std::nullopt : m.policy().step_limit(c.kind(), urgency);
     case v1::CLOCK_KIND_FIRST_REPORT: {
       const auto own = early ? std::nullopt : m.policy().step_limit(c.kind(), urgency);
-      return own ? own : m.policy().notice_limit(m.ticket().intake().matter().kind());
+      return own ? own : m.policy().notice_limit(limits_kind(m.ticket().intake()));
     }
     default: return m.policy().step_limit(c.kind(), urgency);
   }

@@ -25,6 +25,7 @@ constexpr role_set partner = set_of({v1::ROLE_PARTNER});
 constexpr role_set auditor = set_of({v1::ROLE_AUDITOR});
 constexpr role_set administrator = set_of({v1::ROLE_ADMINISTRATOR});
 constexpr role_set security = set_of({v1::ROLE_SECURITY_ADMINISTRATOR});
+constexpr role_set channel = set_of({v1::ROLE_CHANNEL});
 constexpr role_set everybody = people | partner | auditor | administrator | security;
 
 enum class scope { ticket, unit, hotline, province };
@@ -62,6 +63,7 @@ constexpr std::array<reading_rule, actions> readings{{
      set_of({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR}) | administrator},
     {action::settle_partner, scope::unit, set_of({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR})},
     {action::mend_partner, scope::unit, administrator},
+    {action::read_progress, scope::hotline, channel},
     {action::read_directory, scope::hotline, everybody},
     {action::read_duty_phone, scope::hotline, desks_and_deciders},
     {action::read_clock, scope::hotline, everybody},
@@ -89,8 +91,13 @@ bool is_somebody(const organisation& org, const v1::Actor& actor) {
 }
 
 /// The system administrator keeps tickets (archives, recalculates) at or below their unit's desks
-/// without seeing what is in them.
-bool knows(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket) {
+/// without seeing what is in them. A channel carries to a ticket what its caller says: that it
+/// speaks for the caller was proven at the door, and it is told of nothing but the caller's steps.
+bool knows(const organisation& org, const v1::Actor& actor, const move_rule& rule,
+           const v1::Ticket& ticket) {
+  if (actor.role() == v1::ROLE_CHANNEL) {
+    return is_somebody(org, actor) && allows_role(rule, v1::ROLE_CHANNEL);
+  }
   if (actor.role() == v1::ROLE_ADMINISTRATOR) {
     return is_somebody(org, actor) && is_at_or_above(org, actor.unit(), ticket.desk());
   }
@@ -193,7 +200,7 @@ access permit_unit(const organisation& org, const v1::Actor& actor, action what,
 access permit_known(const organisation& org, const v1::Actor& actor, const move_rule& rule,
                     const v1::Ticket* current) {
   if (rule.body != v1::Command::kCreate) {
-    if (!current || !knows(org, actor, *current)) return access::unknown;
+    if (!current || !knows(org, actor, rule, *current)) return access::unknown;
   } else if (current) {
     return access::state;
   }

@@ -39,6 +39,7 @@ enum class action {
   settle_partner,  ///< decide what could not be taken in; compare both sides now
   mend_partner,    ///< look at what it could not be told, edit it, send it again
   // about the hotline
+  read_progress,  ///< how the matter of a caller goes, for who names its number and theirs
   read_directory,
   read_duty_phone,
   read_clock,

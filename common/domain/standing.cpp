@@ -36,6 +36,8 @@ bool partner_stands(const v1::Actor& actor, const v1::Ticket& ticket, standing n
 footing find_standing(const organisation& org, const v1::Actor& actor, const v1::Ticket& ticket,
                       standing needed) {
   if (actor.role() == v1::ROLE_SYSTEM) return footing::stands;
+  // A channel stands where the caller stands for whom it speaks.
+  if (actor.role() == v1::ROLE_CHANNEL) return footing::stands;
   const auto& unit = actor.unit();
   const auto* handler = current_assignment(ticket);
   const bool needs_handler = needed == standing::handler || needed == standing::above_handler;

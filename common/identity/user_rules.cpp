@@ -54,6 +54,19 @@ std::optional<refusal> check_post(const v1::Post& post, int index,
   return std::nullopt;
 }
 
+/// A channel speaks for strangers: it is a program, and nobody of the hotline as well.
+std::optional<refusal> check_channel(const v1::User& user) {
+  const auto is_channel = [](const v1::Post& post) { return post.role() == v1::ROLE_CHANNEL; };
+  if (std::ranges::none_of(user.posts(), is_channel)) return std::nullopt;
+  if (user.kind() != v1::USER_KIND_MACHINE) {
+    return invalid("user.channel-machine", "kind", "公众渠道只能是系统对接用户。",
+                   "A channel is a machine.");
+  }
+  if (std::ranges::all_of(user.posts(), is_channel)) return std::nullopt;
+  return invalid("user.channel-only", "posts", "公众渠道不能兼任其他岗位。",
+                 "A channel holds no other posts.");
+}
+
 }  // namespace
 
 std::optional<refusal> check_user(const v1::User& user, const domain::organisation& org) {
@@ -92,7 +105,7 @@ std::optional<refusal> check_user(const v1::User& user, const domain::organisati
     }
     administers = post.role();
   }
-  return std::nullopt;
+  return check_channel(user);
 }
 
 bool is_of_unit(const domain::organisation& org, std::string_view unit, const v1::User& user) {

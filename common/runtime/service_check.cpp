@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "common/domain/citizen.hpp"
+
 namespace hotline::runtime {
 namespace {
 
@@ -34,6 +36,33 @@ void refuse_negative(const pb::Message& message, const std::string& prefix, mist
   }
 }
 
+/// 公众渠道: who may hand in for citizens, by which ways.
+void check_intake(const v1::IntakeSettings& intake, mistakes& found) {
+  const std::string& url = intake.captcha_url();
+  if (!url.empty() && !url.starts_with("http://"))
+    found.push_back({"intake.captcha_url", "the captcha service is asked by plain http://"});
+  for (int i = 0; i < intake.channels_size(); ++i) {
+    const v1::IntakeChannel& channel = intake.channels(i);
+    const std::string path = fmt::format("intake.channels[{}]", i);
+    const auto same = [&](const v1::IntakeChannel& other) {
+      return other.user() == channel.user();
+    };
+    if (channel.user().empty())
+      found.push_back({path + ".user", "a channel is a user: name it"});
+    else if (std::count_if(intake.channels().begin(), intake.channels().end(), same) > 1)
+      found.push_back({path + ".user", fmt::format("'{}' is there twice", channel.user())});
+    if (channel.sources().empty())
+      found.push_back({path + ".sources", "a channel hands in by one source at least"});
+    for (const int source : channel.sources())
+      if (!domain::is_public_source(static_cast<v1::Source>(source)))
+        found.push_back({path + ".sources",
+                         "not the source of a public channel: WEB, QLGH, "
+                         "CHATBOT, KIOSK and SOCIAL_MEDIA are"});
+    if (channel.captcha() && url.empty())
+      found.push_back({path + ".captcha", "there is no captcha_url to ask"});
+  }
+}
+
 }  // namespace
 
 mistakes check_services(const v1::ServiceSettings& settings) {
@@ -52,9 +81,10 @@ mistakes check_services(const v1::ServiceSettings& settings) {
   if (password.classes_min() > 4)
     found.push_back({"identity.password.classes_min", "there are four classes of characters"});
   if (settings.audit().seal_interval_ms() > seal_interval_max_ms)
-    found.push_back({"audit.seal_interval_ms",
-                     fmt::format("everything is sealed within a second: at most {} ms",
-                                 seal_interval_max_ms)});
+    found.push_back(
+        {"audit.seal_interval_ms",
+         fmt::format("everything is sealed within a second: at most {} ms", seal_interval_max_ms)});
+  check_intake(settings.intake(), found);
   const std::string& level = settings.log_level();
   if (!level.empty() &&
       std::find(std::begin(log_levels), std::end(log_levels), level) == std::end(log_levels))

@@ -60,6 +60,12 @@ std::string attempts_key() { return join(people_shard, "attempts", ""); }
 
 std::string attempts_due_key() { return join(people_shard, "attempts", "due"); }
 
+std::string intake_spans_key() { return join(people_shard, "attempts", "intake"); }
+
+std::string intake_counter_key(std::string_view span) {
+  return join(people_shard, "attempts", "intake:" + std::string(span));
+}
+
 std::string totp_key() { return join(people_shard, "totp", ""); }
 
 std::string epoch_key() { return join(people_shard, "epoch", ""); }

@@ -44,6 +44,11 @@ std::string sessions_key();
 std::string attempts_key();
 /// A sorted set: when a record of attempts is of no use any more.
 std::string attempts_due_key();
+/// A sorted set: the spans of time in which the public channels were counted, by when they are
+/// over.
+std::string intake_spans_key();
+/// A hash: what was counted in one of them ("day-20261125").
+std::string intake_counter_key(std::string_view span);
 /// A hash: the last step of each user's second factor that was used.
 std::string totp_key();
 /// Counts changes of rights and ends of sessions: who remembers a session looks again.

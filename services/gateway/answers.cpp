@@ -7,6 +7,7 @@
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
 #include "hotline/v1/letter.pb.h"
+#include "hotline/v1/intake_api.pb.h"
 #include "hotline/v1/organisation.pb.h"
 #include "hotline/v1/partner_health.pb.h"
 
@@ -65,6 +66,14 @@ json::codec make_api_codec() {
       v1::PartnerHealthList::descriptor(),
       v1::ReconciliationPage::descriptor(),
       v1::ReconcilePartner::descriptor(),
+      v1::CitizenRequest::descriptor(),
+      v1::CitizenReceipt::descriptor(),
+      v1::ProgressQuery::descriptor(),
+      v1::CitizenSupplement::descriptor(),
+      v1::CitizenUrge::descriptor(),
+      v1::CitizenWithdrawal::descriptor(),
+      v1::CitizenRating::descriptor(),
+      v1::Progress::descriptor(),
   };
   return json::codec(roots);
 }

@@ -5,6 +5,7 @@
 
 #include "common/base/clock.hpp"
 #include "services/gateway/browser_rules.hpp"
+#include "services/gateway/problems.hpp"
 
 namespace hotline::gateway {
 
@@ -62,6 +63,10 @@ awaitable<reading<call>> api::accept(const operation& op, net::request request,
     }
     who = *std::move(known);
     actor = who.actor;
+    if (actor.role() == v1::ROLE_CHANNEL && !op.for_channels) {
+      co_return std::unexpected(forbidden("channel.role", "公众渠道只能使用受理和进度查询接口。",
+                                          "A channel may use the intake only."));
+    }
   }
   co_return accept_call(op, std::move(who), std::move(request), std::move(params));
 }

@@ -37,6 +37,7 @@ gateway::gateway(gateway_parts parts)
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);
     users_.emplace(parts_, codec_).add_to(api_);
   }
+  if (parts_.intake != nullptr) intake_.emplace(parts_, *parts_.intake, codec_).add_to(api_);
   audit_.add_to(api_);
   if (parts_.partner_health != nullptr) partner_health_.emplace(parts_, codec_).add_to(api_);
   stream_.add_to(api_);

@@ -14,6 +14,7 @@
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
 #include "services/gateway/feeds.hpp"
+#include "services/gateway/intake/intake_desk.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
 #include "services/gateway/partner_health.hpp"
@@ -56,6 +57,7 @@ class gateway {
   std::optional<user_resource> users_;
   partner_letters letters_;
   attachment_files files_;
+  std::optional<intake_desk> intake_;
   audit_records audit_;
   std::optional<partner_health> partner_health_;
   meta meta_;

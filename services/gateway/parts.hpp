@@ -37,6 +37,7 @@ namespace live {
 class feed;
 }
 struct partner_health_parts;
+struct intake_parts;
 
 /// What /v1/stream works with.
 struct live_parts {
@@ -83,6 +84,8 @@ struct gateway_parts {
   const store::attachment_store* files = nullptr;
   /// How the exchange with partners goes; nullptr: there is no route to it.
   const partner_health_parts* partner_health = nullptr;
+  /// 公众渠道; nullptr: there are no routes for them.
+  const intake_parts* intake = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

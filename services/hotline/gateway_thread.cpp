@@ -1,10 +1,14 @@
 #include "services/hotline/gateway_thread.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "common/store/attachment_store.hpp"
+#include "common/net/http_url.hpp"
 #include "services/gateway/gateway.hpp"
+#include "services/gateway/intake/captcha.hpp"
+#include "services/gateway/intake/channel_rules.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
 #include "services/hotline/letter_queues.hpp"
@@ -19,6 +23,7 @@ namespace {
 
 constexpr milliseconds finish_limit{5'000};
 constexpr milliseconds connect_limit{5'000};
+constexpr milliseconds captcha_patience{3'000};
 constexpr milliseconds sweep_interval{60'000};
 constexpr std::size_t swept_at_once = 500;
 constexpr std::size_t own_tasks = 1;  // the body itself
@@ -44,6 +49,24 @@ struct identity_kit {
   identity::user_desk desk;
   gateway::sign_in who;
   gateway::identity_parts parts;
+};
+
+/// The public channels of one thread.
+struct intake_kit {
+  intake_kit(boost::asio::io_context& context, runtime::store_kit& kit, const gateway_setup& setup)
+      : limits(kit.redis, setup.access.options.data_set),
+        parts{.settings = setup.intake, .limits = limits} {
+    const auto service = net::parse_http_url(setup.intake.captcha_url());
+    if (!service) return;
+    const int patience = setup.intake.captcha_timeout_ms();
+    check.emplace(context, *service,
+                  patience > 0 ? std::chrono::milliseconds(patience) : captcha_patience);
+    parts.check = &*check;
+  }
+
+  store::intake_limits limits;
+  std::optional<gateway::captcha> check;
+  gateway::intake_parts parts;
 };
 
 /// A right that was withdrawn is noticed here.
@@ -157,7 +180,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                                                    std::string_view path) {
     return gateway::body_limit(path, others_max);
   };
-  const letter_queues letters(*setup.letters_of, kit, setup.access);
+  const letter_queues letters(setup.partners.book, kit, setup.access);
   parts.letters = letters.desks();
   const store::attachment_store files(setup.attachments);
   parts.files = &files;
@@ -168,6 +191,8 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                 .secrets = setup.partners.secrets,
                                 .log = self.log().sub("reconcile")});
   parts.partner_health = comparing.parts();
+  intake_kit intake(self.context(), kit, setup);
+  parts.intake = &intake.parts;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

@@ -48,8 +48,8 @@ struct gateway_setup {
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
   partner_setup partners;
-  const exchange::partner_book* letters_of = nullptr;  ///< the active partners
-  std::filesystem::path attachments = {};              ///< where files of tickets are kept
+  std::filesystem::path attachments;  ///< where files of tickets are kept
+  const v1::IntakeSettings& intake;
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

@@ -286,10 +286,10 @@ class server_process {
     identity_ = *std::move(people);
     gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
                                            options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
-                                           partners_of_gateway()});
-    gateway_setup_->letters_of = &deployment_.partners;
-    gateway_setup_->attachments =
-        attachments_directory(deployment_.settings().transfer(), options_.data);
+                                           partners_of_gateway(),
+                                           attachments_directory(deployment_.settings().transfer(),
+                                                                 options_.data),
+                                           deployment_.settings().intake()});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,

@@ -71,7 +71,7 @@ const std::vector<v1::Command>& timeless() {
              "give_opinion { opinion: 'o' }",
              "report_progress { text: 't' first_result: true }",
              "request_extension { days: 1 reason: 'r' }",
-             "request_extension { days: 5 reason: 'r' }",
+             "request_extension { days: 5 reason: 'r' caller_told: true }",
              "decide_extension { grant: true }",
              "decide_extension { grant: false }",
              "decide_suspension { grant: true }",

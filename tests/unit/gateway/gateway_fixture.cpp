@@ -78,6 +78,8 @@ gateway_fixture::gateway_fixture(mode how, live::feed_options pushed)
   index_ = std::make_unique<store::index_reader>(*redis.client, shards);
   board_ = std::make_unique<store::board_reader>(*redis.client, shards);
   queues_ = std::make_unique<store::queues>(*index_, *tickets_, *runner_, clock);
+  intake_limits = std::make_unique<store::intake_limits>(*redis.client, guard_->data_set());
+  intake = std::make_unique<intake_parts>(intake_parts{.settings = {}, .limits = *intake_limits});
   renew_feed(pushed);
   server_ = std::make_unique<net::http_server>(
       redis.context, net::server_options(),
@@ -144,6 +146,7 @@ gateway_parts gateway_fixture::parts(mode how) {
                      return [this, who] { return rights(who); };
                    }},
       .partner_health = partner_health.get(),
+      .intake = intake.get(),
   };
 }
 

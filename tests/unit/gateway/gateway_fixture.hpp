@@ -17,10 +17,12 @@
 #include "common/store/commit_floor.hpp"
 #include "common/store/guard.hpp"
 #include "common/store/index_reader.hpp"
+#include "common/store/intake_limits.hpp"
 #include "common/store/number_source.hpp"
 #include "common/store/queues.hpp"
 #include "common/store/ticket_store.hpp"
 #include "services/gateway/gateway.hpp"
+#include "services/gateway/intake/channel_rules.hpp"
 #include "services/gateway/live/feed.hpp"
 #include "tests/support/redis_fixture.hpp"
 #include "tests/support/test_keys.hpp"
@@ -103,6 +105,9 @@ class gateway_fixture {
   /// Ends it, and runs the context meanwhile: while everything that works there still exists.
   void stop_feed();
   std::vector<std::pair<instant, double>> shared_clocks;
+  /// The public channels: none are configured at first.
+  std::unique_ptr<store::intake_limits> intake_limits;
+  std::unique_ptr<intake_parts> intake;
 
  private:
   int feed_loops_ = 0;  // of the feed, running

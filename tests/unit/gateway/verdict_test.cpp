@@ -101,11 +101,13 @@ TEST_CASE("every verb by everybody is judged over HTTP as the page says") {
         ticket = stored(f, no);
       }
       const std::string command(verb.field);
-      const auto wanted = page().command(actor, command, &ticket);
+      // What a channel may do it does under /v1/intake; here it finds nothing.
+      const bool channel = actor.role() == v1::ROLE_CHANNEL;
+      const auto wanted = channel ? "role" : page().command(actor, command, &ticket);
       const auto answer = f.post(who, "/v1/tickets/" + no + ":" + std::string(verb.verb), "{}");
       INFO(who.role << "@" << who.unit << " " << command << ": " << answer.body);
       const auto body = static_cast<v1::Command::BodyCase>(body_field(verb).number());
-      CHECK(verdict_of(answer, body) == wanted);
+      CHECK((channel ? verdict_of(answer) : verdict_of(answer, body)) == wanted);
       ++cells;
       ++kinds[wanted];
     }
@@ -140,9 +142,12 @@ TEST_CASE("every reading by everybody is judged over HTTP as the page says") {
   for (const auto& who : everybody()) {
     const auto actor = actor_of(who);
     for (const auto& one : paths) {
-      const auto wanted = one.unit != nullptr ? page().at_unit(actor, one.action, one.unit)
-                                              : page().reading(actor, one.action,
-                                                               one.of_ticket ? &ticket : nullptr);
+      auto wanted = one.unit != nullptr
+                        ? page().at_unit(actor, one.action, one.unit)
+                        : page().reading(actor, one.action, one.of_ticket ? &ticket : nullptr);
+      // A channel is not told which tickets there are: it is sent away before anything is looked
+      // at.
+      if (actor.role() == v1::ROLE_CHANNEL) wanted = "role";
       const auto answer = f.get(who, one.target);
       INFO(who.role << "@" << who.unit << " " << one.target << ": " << answer.status);
       CHECK(verdict_of(answer) == wanted);

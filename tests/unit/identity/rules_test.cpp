@@ -58,6 +58,17 @@ v1::Actor actor(const char* unit, v1::Role role = v1::ROLE_SECURITY_ADMINISTRATO
 
 std::string rule(const std::optional<refusal>& r) { return r ? r->rule : ""; }
 
+TEST_CASE("a channel is a machine and nothing else") {
+  v1::User u = user("370000", v1::ROLE_CHANNEL);
+  CHECK(rule(check_user(u, land())) == "user.channel-machine");
+  u.set_kind(v1::USER_KIND_MACHINE);
+  CHECK(rule(check_user(u, land())).empty());
+  add_post(u, "370800", v1::ROLE_CHANNEL);
+  CHECK(rule(check_user(u, land())).empty());
+  add_post(u, "370800", v1::ROLE_OPERATOR);
+  CHECK(rule(check_user(u, land())) == "user.channel-only");
+}
+
 TEST_CASE("a user has a name, a unit and posts that make sense") {
   CHECK(rule(check_user(user(), land())).empty());
   v1::User u = user();

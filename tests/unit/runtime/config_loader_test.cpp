@@ -255,6 +255,18 @@ TEST_CASE("settings of the services are checked") {
        "four classes"},
       {R"(services { identity { lock_minutes: -1 } redis { embedded {} } })",
        "'lock_minutes' cannot be negative"},
+      {R"(services { intake { captcha_url: "https://x/" } redis { embedded {} } })",
+       "by plain http"},
+      {R"(services { intake { channels { sources: SOURCE_WEB } } redis { embedded {} } })",
+       "name it"},
+      {R"(services { intake { channels { user: "web" } } redis { embedded {} } })",
+       "one source at least"},
+      {R"(services { intake { channels { user: "web" sources: SOURCE_PHONE } } redis { embedded {} } })",
+       "not the source of a public channel"},
+      {R"(services { intake { channels { user: "web" sources: SOURCE_WEB } channels { user: "web" sources: SOURCE_QLGH } } redis { embedded {} } })",
+       "'web' is there twice"},
+      {R"(services { intake { channels { user: "web" sources: SOURCE_WEB captcha: true } } redis { embedded {} } })",
+       "no captcha_url"},
   };
   for (const auto& [text, words] : cases) {
     CAPTURE(text);

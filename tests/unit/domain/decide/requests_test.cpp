@@ -118,12 +118,36 @@ TEST_CASE("a petition is extended once by up to 30 calendar days") {
     +0 OPERATOR@370000 supplement intake { matter { kind: KIND_PETITION } } -> ACCEPTED
     +5min DISPATCHER@370000 dispatch unit: '370883' -> DISPATCHED
     +30min OFFICER@370883 sign -> HANDLING
-    +0 OFFICER@370883 request_extension days: 31 reason: 'r' -> !extension_too_long
-    +0 OFFICER@370883 request_extension days: 30 reason: 'r' -> HANDLING
+    +0 OFFICER@370883 request_extension days: 31 reason: 'r' caller_told: true -> !extension_too_long
+    +0 OFFICER@370883 request_extension days: 30 reason: 'r' -> !field_required
+    +0 OFFICER@370883 request_extension days: 30 reason: 'r' caller_told: true -> HANDLING
     +0 LEAD@370800 decide_extension grant: true -> HANDLING)");
   CHECK(s.due(v1::CLOCK_KIND_HANDLE) ==
         "2027-02-22 17:30");  // 22 January + 30 d: Sunday the 21st, so Monday
   s.play("+0 OFFICER@370883 request_extension days: 1 reason: 'r' -> !extension_too_many");
+}
+
+TEST_CASE("a petition letter has the statutory limits, whatever is asked for in it") {
+  struct row {
+    const char* source;
+    const char* kind;
+    bool statutory;
+  };
+  for (const row& r : {row{"SOURCE_WALK_IN", "KIND_COMPLAINT", false},
+                       row{"SOURCE_WALK_IN", "KIND_PETITION", true},
+                       row{"SOURCE_PETITION", "KIND_COMPLAINT", true},
+                       row{"SOURCE_PETITION", "KIND_HELP", true}}) {
+    INFO(r.source << " " << r.kind);
+    story s;
+    s.accepted(std::string("source: ") + r.source +
+               " external_no: 'XF-2026-0117' matter { kind: " + r.kind + " }")
+        .dispatched();
+    // From Monday 23 November: five working days, or to the end of the 60th day.
+    CHECK(s.due(v1::CLOCK_KIND_HANDLE) ==
+          std::string(r.statutory ? "2027-01-23 00:00" : "2026-11-30 17:30"));
+    // The petitioner is told of the receipt by the end of the 15th.
+    if (r.statutory) CHECK(s.due(v1::CLOCK_KIND_FIRST_REPORT) == "2026-12-09 00:00");
+  }
 }
 
 TEST_CASE("nobody grants itself time: an extension that moves the county's limit is the city's") {

@@ -15,7 +15,8 @@ namespace {
 
 struct line {
   std::string states;  // first letters: see `letters`
-  std::string roles;   // o operator, d dispatcher, f officer, l lead, s supervisor, a, y, p
+  std::string
+      roles;  // o operator, d dispatcher, f officer, l lead, s supervisor, a, y, p, c channel
 };
 
 // n none, D draft, A accepted, W answered, Q dispatched, H handling, S suspended, R replied,
@@ -32,14 +33,15 @@ const std::map<char, v1::State> letters = {
 const std::map<char, v1::Role> role_letters = {
     {'-', v1::ROLE_UNSPECIFIED},   {'o', v1::ROLE_OPERATOR}, {'d', v1::ROLE_DISPATCHER},
     {'f', v1::ROLE_OFFICER},       {'l', v1::ROLE_LEAD},     {'s', v1::ROLE_SUPERVISOR},
-    {'a', v1::ROLE_ADMINISTRATOR}, {'y', v1::ROLE_SYSTEM},   {'p', v1::ROLE_PARTNER}};
+    {'a', v1::ROLE_ADMINISTRATOR}, {'y', v1::ROLE_SYSTEM},   {'p', v1::ROLE_PARTNER},
+    {'c', v1::ROLE_CHANNEL}};
 
 const std::string open = "DAWQHSRVXO";
 const std::string all_but_archived = open + "CJITM";
 
 const std::map<body, line> expected = {
-    {body::kCreate, {"n", "odflyp"}},
-    {body::kSupplement, {"DAQHSX", "odpy"}},
+    {body::kCreate, {"n", "odflypc"}},
+    {body::kSupplement, {"DAQHSX", "odpyc"}},
     {body::kAnswerDirectly, {"DA", "od"}},
     {body::kCheckAnswer, {"W", "ds"}},
     {body::kRefuse, {"DA", "od"}},
@@ -61,7 +63,7 @@ const std::map<body, line> expected = {
     {body::kRequestSuspension, {"H", "fl"}},
     {body::kDecideSuspension, {"H", "dsl"}},
     {body::kResume, {"S", "fldsy"}},
-    {body::kUrge, {open, "odspy"}},
+    {body::kUrge, {open, "odspyc"}},
     {body::kSupervise, {"QHXS", "dsp"}},
     {body::kAnswerSupervision, {open, "flds"}},
     {body::kCloseSupervision, {open, "dsl"}},
@@ -70,7 +72,7 @@ const std::map<body, line> expected = {
     {body::kDecideTakeOver, {"QH", "dsl"}},
     {body::kReply, {"HX", "fl"}},
     {body::kReview, {"R", "dsl"}},
-    {body::kRecordVisit, {"VC", "odp"}},
+    {body::kRecordVisit, {"VC", "odpc"}},
     {body::kRework, {"VC", "odsp"}},
     {body::kRequestTermination, {"HXS", "l"}},
     {body::kDecideTermination, {"HXS", "ds"}},
@@ -80,14 +82,14 @@ const std::map<body, line> expected = {
     {body::kAddMerged, {all_but_archived, "ody"}},
     {body::kUnmerge, {"M", "od"}},
     {body::kFollowMain, {"M", "y"}},
-    {body::kWithdraw, {open, "odp"}},
+    {body::kWithdraw, {open, "odpc"}},
     {body::kTransferOut, {"AQH", "ds"}},
     {body::kRecordPartnerAnswer, {"O", "pdy"}},
     {body::kSetPartnerDue, {open, "dpy"}},
     {body::kEscalate, {open, "y"}},
-    {body::kAnnotate, {all_but_archived, "odflspy"}},
+    {body::kAnnotate, {all_but_archived, "odflspyc"}},
     {body::kAddAttachment, {open + "C", "odflpy"}},
-    {body::kAddLink, {all_but_archived, "odflsy"}},
+    {body::kAddLink, {all_but_archived, "odflsyc"}},
     {body::kArchive, {"CJIT", "ay"}},
     {body::kRecalculate, {open, "ay"}},
     {body::kTick, {open + "CJITM", "y"}},
@@ -120,5 +122,5 @@ TEST_CASE("every move in every state by every role is allowed or not as the trad
       }
     }
   }
-  CHECK(cells == std::ssize(expected) * 17 * 9);
+  CHECK(cells == std::ssize(expected) * 17 * 10);
 }

@@ -21,7 +21,8 @@ const std::map<int, char> role_letters = {
     {v1::ROLE_OFFICER, 'F'},       {v1::ROLE_LEAD, 'L'},
     {v1::ROLE_SUPERVISOR, 'S'},    {v1::ROLE_PARTNER, 'P'},
     {v1::ROLE_ADMINISTRATOR, 'A'}, {v1::ROLE_SECURITY_ADMINISTRATOR, 'G'},
-    {v1::ROLE_AUDITOR, 'U'},       {v1::ROLE_SYSTEM, 'Y'}};
+    {v1::ROLE_AUDITOR, 'U'},       {v1::ROLE_CHANNEL, 'C'},
+    {v1::ROLE_SYSTEM, 'Y'}};
 
 const std::map<int, char> state_letters = {
     {v1::STATE_DRAFT, 'D'},      {v1::STATE_ACCEPTED, 'A'}, {v1::STATE_ANSWERED, 'W'},
@@ -199,6 +200,12 @@ std::string oracle::command(const v1::Actor& a, const std::string& verb,
     return among(role, line.roles) ? "granted" : "role";
   }
   if (!t) return "unknown";
+  if (role == 'C') {
+    // It knows what it has a command for, and stands for the caller.
+    if (!is_somebody(a) || !among(role, line.roles)) return "unknown";
+    const auto at = state_letters.find(t->state());
+    return at != state_letters.end() && among(at->second, line.states) ? "granted" : "state";
+  }
   if (role == 'A') {
     if (!is_somebody(a) || !at_or_above(a.unit(), t->desk())) return "unknown";
   } else if (sight(a, *t) == "none") {

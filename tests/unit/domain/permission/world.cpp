@@ -72,7 +72,7 @@ const std::vector<v1::Role>& all_roles() {
       v1::ROLE_UNSPECIFIED, v1::ROLE_OPERATOR,      v1::ROLE_DISPATCHER,
       v1::ROLE_OFFICER,     v1::ROLE_LEAD,          v1::ROLE_SUPERVISOR,
       v1::ROLE_PARTNER,     v1::ROLE_ADMINISTRATOR, v1::ROLE_SECURITY_ADMINISTRATOR,
-      v1::ROLE_AUDITOR,     v1::ROLE_SYSTEM};
+      v1::ROLE_AUDITOR,     v1::ROLE_CHANNEL,       v1::ROLE_SYSTEM};
   return roles;
 }
 
