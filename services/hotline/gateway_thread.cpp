@@ -63,6 +63,7 @@ gateway::live::feed_parts feed_parts_of(runtime::store_kit& kit, const gateway_s
   return {.redis = kit.redis,
           .tickets = kit.tickets,
           .board = kit.board,
+          .index = kit.index,
           .province = setup.access.province,
           .now = setup.access.now,
           .counts = setup.live.counts,

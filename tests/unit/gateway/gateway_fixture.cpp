@@ -98,6 +98,7 @@ void gateway_fixture::renew_feed(live::feed_options pushed) {
                                       live::feed_parts{.redis = *redis.client,
                                                        .tickets = *tickets_,
                                                        .board = *board_,
+                                                       .index = *index_,
                                                        .province = [this] { return land; },
                                                        .now = clock,
                                                        .counts = live_counts,
