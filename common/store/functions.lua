@@ -736,17 +736,21 @@ local function seal(keys, args)
   return {1}
 end
 
--- KEYS 1 {0000}:audit, or also 2 a note beside it; ARGV 1 AuditRecord, or also 2 value of the note.
--- Appends the record. With a note only if its value is another, which is then kept. Gives 1, or 0.
+-- KEYS 1 audit, 2 head, or also 3 a note beside the records; ARGV 1 data set, 2 AuditRecord, or also
+-- 3 value of the note. Appends the record. With a note only if its value is another, which is then
+-- kept. Gives 1, or 0.
 local function record(keys, args)
   local call = redis.call
-  if (#keys ~= 1 and #keys ~= 2) or #args ~= #keys or keys[1] ~= '{0000}:audit' or args[1] == ''
-    or (keys[2] and not string.find(keys[2], '^{0000}:audit:[%l.]+$')) then
+  if (#keys ~= 2 and #keys ~= 3) or #args ~= #keys or keys[1] ~= '{0000}:audit'
+    or keys[2] ~= '{0000}:head' or args[2] == ''
+    or (keys[3] and not string.find(keys[3], '^{0000}:audit:[%l.]+$')) then
     return wrong('record')
   end
-  if keys[2] and call('GET', keys[2]) == args[2] then return 0 end
-  call('XADD', keys[1], '*', 'e', args[1])
-  if keys[2] then call('SET', keys[2], args[2]) end
+  local bad = wrong_people_head(keys[2], args[1])
+  if bad then return bad end
+  if keys[3] and call('GET', keys[3]) == args[3] then return 0 end
+  call('XADD', keys[1], '*', 'e', args[2])
+  if keys[3] then call('SET', keys[3], args[3]) end
   return 1
 end
 

@@ -81,6 +81,11 @@ std::string partner_dead_key(std::string_view partner);
 /// Identity and mode of the whole data set.
 std::string_view data_set_key();
 
+/// How far the recalculation of clocks is: "<hash of the terms> <cursor>", or "… done".
+std::string_view recalculation_key();
+/// Whose turn it is to recalculate.
+std::string_view recalculation_turn_key();
+
 /// Everything that belongs to a shard of the hotline; a SCAN pattern.
 std::string_view shard_keys_pattern();
 
