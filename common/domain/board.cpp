@@ -15,6 +15,10 @@ constexpr double everything = std::numeric_limits<double>::infinity();
 
 constexpr double band(int number) { return score_band * number; }
 
+std::string accusing_set_of(std::string_view unit) {
+  return std::string("complained:").append(unit);
+}
+
 double score_of(instant t) { return static_cast<double>(to_unix_ms(t)); }
 
 }  // namespace
@@ -58,7 +62,7 @@ std::vector<board_group> board_groups(instant now, bool sensitive) {
 std::vector<std::string> accusing_sets(const organisation& org, const v1::Actor& reader) {
   std::vector<std::string> sets;
   const auto add = [&](std::string_view unit) {
-    auto name = std::string("complained:").append(unit);
+    auto name = accusing_set_of(unit);
     if (std::ranges::find(sets, name) == sets.end()) sets.push_back(std::move(name));
   };
   const auto add_line = [&](std::string_view unit) {
@@ -70,6 +74,11 @@ std::vector<std::string> accusing_sets(const organisation& org, const v1::Actor&
   return sets;
 }
 
+std::string accusing_set(const v1::Ticket& ticket) {
+  const auto& about = ticket.intake().matter().complained_unit();
+  return about.empty() ? std::string() : accusing_set_of(about);
+}
+
 int correction(const organisation& org, const v1::Actor& reader, const v1::Ticket& ticket) {
   const bool sensitive = ticket.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE;
   const bool counted = !sensitive || scope_of(reader.role()) == board_scope::all;
@@ -77,19 +86,33 @@ int correction(const organisation& org, const v1::Actor& reader, const v1::Ticke
   return (seen ? 1 : 0) - (counted ? 1 : 0);
 }
 
-void take_off(v1::BoardRow& row, const v1::Ticket& ticket, instant now) {
+std::vector<board_number> numbers_of(const v1::Ticket& ticket, instant now) {
   const auto entries = derive(ticket);
+  std::vector<board_number> numbers;
   for (const auto& group : board_groups(now)) {
     for (const auto& column : group.columns) {
-      const auto name = column.family + ":" + row.unit();
-      const auto found = std::ranges::find(entries, name, &index_entry::key);
-      if (found == entries.end()) continue;
-      if (found->score < column.from || found->score >= column.to) continue;
-      // Counted and read at two instants: what has come between must not make a number negative.
-      (row.*column.set)(std::max<std::int64_t>(0, (row.*column.get)() - 1));
+      for (const auto& entry : entries) {
+        const std::string_view key = entry.key;
+        const auto colon = key.find(':');
+        if (colon == std::string_view::npos || key.substr(0, colon) != column.family) continue;
+        if (entry.score < column.from || entry.score >= column.to) continue;
+        numbers.push_back({std::string(key.substr(colon + 1)), column.get, column.set});
+      }
     }
   }
-  complete_row(row);
+  return numbers;
+}
+
+bool take_off(v1::BoardRow& row, std::span<const board_number> numbers) {
+  bool counted = false;
+  for (const auto& number : numbers) {
+    if (number.unit != row.unit()) continue;
+    counted = true;
+    // Counted and read at two instants: what has come between must not make a number negative.
+    (row.*number.set)(std::max<std::int64_t>(0, (row.*number.get)() - 1));
+  }
+  if (counted) complete_row(row);
+  return counted;
 }
 
 void complete_row(v1::BoardRow& row) {

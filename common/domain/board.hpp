@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,12 +45,25 @@ std::vector<board_group> board_groups(instant now, bool sensitive = false);
 /// count although the reader may not see them.
 std::vector<std::string> accusing_sets(const organisation& org, const v1::Actor& reader);
 
+/// The one of these sets that a complaint is in; empty for a ticket that complains of nobody.
+std::string accusing_set(const v1::Ticket& ticket);
+
 /// How numbers of the reader's scope must change by this ticket to be the reader's own: -1 it is
 /// counted and not seen, 1 it is seen and not counted, 0 otherwise.
 int correction(const organisation& org, const v1::Actor& reader, const v1::Ticket& ticket);
 
-/// Takes a ticket off a unit's row.
-void take_off(v1::BoardRow& row, const v1::Ticket& ticket, instant now);
+/// A number of a unit's row in which a ticket is counted.
+struct board_number {
+  std::string unit;
+  std::int64_t (v1::BoardRow::*get)() const;
+  void (v1::BoardRow::*set)(std::int64_t);
+};
+
+/// Every number that counts a ticket at an instant; none for one that no board shows.
+std::vector<board_number> numbers_of(const v1::Ticket& ticket, instant now);
+
+/// Takes a ticket that these numbers count off a row. False: its unit has none of them.
+bool take_off(v1::BoardRow& row, std::span<const board_number> numbers);
 
 /// What follows from the counts of a row: the on-time rate of the month.
 void complete_row(v1::BoardRow& row);

@@ -75,6 +75,13 @@ v1::UserAnswer answer_of(const v1::User& user) {
   return made;
 }
 
+store::put_options options_for(const manager& who, const v1::User& after) {
+  store::put_options options;
+  options.request = who.request;
+  if (options.request) options.answer = answer_of(after);
+  return options;
+}
+
 void set_password(v1::User& user, std::string hash, bool must_change, int history, instant now) {
   v1::UserPassword& password = *user.mutable_password();
   if (!password.hash().empty()) {
@@ -194,7 +201,7 @@ awaitable<answered<v1::UserAnswer>> user_desk::store_new(manager who, v1::User u
   user.set_changed_at(to_unix_ms(now));
   auto record = audit_of(who, "user.create", user.id(), now);
   record.set_detail(difference({}, user));
-  const auto put = co_await people_.put_user(user, {}, std::move(record));
+  const auto put = co_await people_.put_user(user, options_for(who, user), std::move(record));
   if (!put) co_return refuse(put.error());
   if (*put != store::people_outcome::done) co_return exists();
   auto answer = answer_of(user);
@@ -225,9 +232,10 @@ user_desk::answer user_desk::modify(manager who, order what, mutation change) {
     auto record = audit_of(who, what.action, what.id, now);
     record.set_reason(what.reason);
     record.set_detail(difference(*before, after));
-    const auto put = co_await people_.put_user(after, {}, std::move(record));
+    const auto put = co_await people_.put_user(after, options_for(who, after), std::move(record));
     if (!put) co_return refuse(put.error());
     if (*put == store::people_outcome::done) co_return answer_of(after);
+    if (*put != store::people_outcome::changed) break;
   }
   co_return changed_meanwhile();
 }
@@ -338,8 +346,10 @@ user_desk::answer user_desk::unlock(manager who, std::string id, std::string rea
   if (!allowed) co_return std::unexpected(allowed.error());
   auto record = audit_of(who, "user.unlock", id, now_.now());
   record.set_reason(std::move(reason));
-  const auto done = co_await people_.unlock(std::move(id), std::move(record));
+  const auto done =
+      co_await people_.unlock(std::move(id), options_for(who, *user), std::move(record));
   if (!done) co_return refuse(done.error());
+  if (*done != store::people_outcome::done) co_return changed_meanwhile();
   co_return answer_of(*user);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.hpp"
@@ -26,6 +27,9 @@ struct manager {
   bool at_console = false;
   std::string request_id;
   std::string address;
+  /// With it the change is made once, however often it is asked for: a repeat changes nothing and
+  /// is refused as a conflict; people_store::find_request gives the answer.
+  std::optional<store::repeatable> request = {};
 };
 
 v1::AuditRecord audit_of(const manager& who, std::string action, std::string object, instant now);

@@ -18,6 +18,12 @@ using mistakes = std::vector<domain::config_mistake>;
 
 constexpr int port_max = 65535;
 constexpr int seal_interval_max_ms = 800;
+// Fewer refusals a minute happen to honest people; more than the last are no limit.
+constexpr int refusals_min = 10;
+constexpr int refusals_max = 100'000;
+// What RefusalSettings says of 0.
+constexpr int user_refusals_default = 60;
+constexpr int address_refusals_default = 600;
 constexpr std::string_view log_levels[] = {"trace", "debug", "info", "warn", "error"};
 
 /// No number of the settings may be negative: zero already means "default".
@@ -63,6 +69,26 @@ void check_intake(const v1::IntakeSettings& intake, mistakes& found) {
   }
 }
 
+void check_refusals(const v1::RefusalSettings& settings, mistakes& found) {
+  const auto check = [&](std::string_view field, int set) {
+    if (set == 0 || (set >= refusals_min && set <= refusals_max)) return;
+    found.push_back({fmt::format("refusals.{}", field),
+                     fmt::format("{} to {} refusals a minute", refusals_min, refusals_max)});
+  };
+  check("user_per_minute_max", settings.user_per_minute_max());
+  check("address_per_minute_max", settings.address_per_minute_max());
+  const int user =
+      settings.user_per_minute_max() != 0 ? settings.user_per_minute_max() : user_refusals_default;
+  const int address = settings.address_per_minute_max() != 0 ? settings.address_per_minute_max()
+                                                             : address_refusals_default;
+  if (user > address) {
+    found.push_back(
+        {"refusals", fmt::format("an address ({}) bears no less than one user ({}): many users may "
+                                 "share it",
+                                 address, user)});
+  }
+}
+
 }  // namespace
 
 mistakes check_services(const v1::ServiceSettings& settings) {
@@ -85,6 +111,7 @@ mistakes check_services(const v1::ServiceSettings& settings) {
         {"audit.seal_interval_ms",
          fmt::format("everything is sealed within a second: at most {} ms", seal_interval_max_ms)});
   check_intake(settings.intake(), found);
+  check_refusals(settings.refusals(), found);
   const std::string& level = settings.log_level();
   if (!level.empty() &&
       std::find(std::begin(log_levels), std::end(log_levels), level) == std::end(log_levels))

@@ -18,9 +18,9 @@ constexpr std::size_t step = 200;
 }  // namespace
 
 awaitable<result<void>> audit_log::append(v1::AuditRecord record) {
-  const std::vector<std::string> keys{std::string(audit_key())};
+  const std::vector<std::string> keys{std::string(audit_key()), head_key(people_shard)};
   auto call = function_call("record", keys);
-  call.add(record.SerializeAsString());
+  call.add(data_set_).add(record.SerializeAsString());
   const auto answer = co_await redis_.exec(std::move(call));
   if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
   co_return result<void>{};
@@ -28,9 +28,10 @@ awaitable<result<void>> audit_log::append(v1::AuditRecord record) {
 
 awaitable<result<bool>> audit_log::append_if_changed(v1::AuditRecord record, std::string name,
                                                      std::string value) {
-  const std::vector<std::string> keys{std::string(audit_key()), audit_note_key(name)};
+  const std::vector<std::string> keys{std::string(audit_key()), head_key(people_shard),
+                                      audit_note_key(name)};
   auto call = function_call("record", keys);
-  call.add(record.SerializeAsString()).add(value);
+  call.add(data_set_).add(record.SerializeAsString()).add(value);
   const auto answer = co_await redis_.exec(std::move(call));
   if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
   co_return answer->integer() == 1;

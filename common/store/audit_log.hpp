@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/error.hpp"
@@ -37,8 +38,10 @@ struct record_filter {
 
 class audit_log {
  public:
-  /// The client outlives the log.
-  explicit audit_log(redis::client& redis) : redis_(redis) {}
+  /// The client outlives the log. `data_set`: the one the guard confirmed; records to any other are
+  /// refused (wrong_data_set).
+  audit_log(redis::client& redis, std::string data_set)
+      : redis_(redis), data_set_(std::move(data_set)) {}
 
   boost::asio::awaitable<result<void>> append(v1::AuditRecord record);
 
@@ -63,6 +66,7 @@ class audit_log {
 
  private:
   redis::client& redis_;
+  std::string data_set_;
 };
 
 }  // namespace hotline::store

@@ -323,8 +323,9 @@ local function is_session_id(text)
 end
 
 -- Whether the keys are those of the people shard with these names, and no more.
-local function are_people_keys(keys, names)
-  if #keys ~= #names then return false end
+-- `more`: how many keys of another kind may follow.
+local function are_people_keys(keys, names, more)
+  if #keys ~= #names + (more or 0) then return false end
   for i = 1, #names do
     if keys[i] ~= '{0000}:' .. names[i] then return false end
   end
@@ -352,15 +353,38 @@ local function is_step_used(key, user, step)
   return step ~= '' and step <= (whole(redis.call('HGET', key, user) or '0') or 0)
 end
 
--- KEYS  1 user, 2 users, 3 epoch, 4 totp, 5 audit, 6 head
+-- What the two last keys, the idempotency records of today and yesterday, know of the request that
+-- the three last arguments are about: key or '', fingerprint, answer. Gives {4}: it was carried out
+-- before, {5}: the key is another request's, an error; or nil.
+local function known_request(keys, args)
+  local id, print = args[#args - 2], args[#args - 1]
+  if not is_idempotency(keys[#keys - 1]) or not is_idempotency(keys[#keys]) then
+    return wrong('idempotency records')
+  end
+  if id == '' then return nil end
+  if #id > 200 or #print ~= 16 then return wrong('idempotency key or fingerprint') end
+  local record = redis.call('HGET', keys[#keys - 1], id) or redis.call('HGET', keys[#keys], id)
+  if not record then return nil end
+  return {string.sub(record, 1, 16) == print and 4 or 5}
+end
+
+local function keep_request(keys, args)
+  local id, print, answer = args[#args - 2], args[#args - 1], args[#args]
+  if id ~= '' then redis.call('HSET', keys[#keys - 1], id, print .. answer) end
+end
+
+-- KEYS  1 user, 2 users, 3 epoch, 4 totp, 5 audit, 6 head, 7 idempotency records of today, 8 of
+--       yesterday
 -- ARGV  1 data set, 2 user, 3 version before (0: must not exist), 4 value after, 5 '1' when rights
---       or sessions change, 6 step of a second factor that is used or '', 7 audit record
--- Gives {1, commit number}, {2, version now} on a conflict, {3} when the step was used before.
+--       or sessions change, 6 step of a second factor that is used or '', 7 audit record,
+--       8 idempotency key or '', 9 fingerprint (16 bytes), 10 answer
+-- Gives {1, commit number}, {2, version now} on a conflict, {3} when the step was used before, {4}
+-- when the request was carried out before, {5} when its key is another's.
 local function user_put(keys, args)
   local call = redis.call
   local user, before = args[2], whole(args[3])
-  if #args ~= 7 or not is_user_id(user) or not before
-    or not are_people_keys(keys, {'user:' .. user, 'users', 'epoch', 'totp', 'audit', 'head'})
+  if #args ~= 10 or not is_user_id(user) or not before
+    or not are_people_keys(keys, {'user:' .. user, 'users', 'epoch', 'totp', 'audit', 'head'}, 2)
     or string.sub(args[4], 1, 12) ~= string.format('U1%010d', before + 1) or #args[4] <= 28
     or (args[5] ~= '0' and args[5] ~= '1') or args[7] == '' then
     return wrong('user_put')
@@ -369,6 +393,8 @@ local function user_put(keys, args)
   if not step then return wrong('step') end
   local bad = wrong_people_head(keys[6], args[1])
   if bad then return bad end
+  local known = known_request(keys, args)
+  if known then return known end
   local version = user_version_of(call('GETRANGE', keys[1], 0, 11))
   if not version then return corrupt('value of user ' .. user) end
   if version ~= before then return {2, version} end
@@ -382,6 +408,7 @@ local function user_put(keys, args)
   call('ZADD', keys[2], 0, user)
   if step ~= '' then call('HSET', keys[4], user, args[6]) end
   if args[5] == '1' then call('INCR', keys[3]) end
+  keep_request(keys, args)
   return {1, call('HINCRBY', keys[6], 'commits', 1)}
 end
 
@@ -446,19 +473,24 @@ local function user_attempt(keys, args)
   return {1}
 end
 
--- KEYS  1 attempts, 2 attempts:due, 3 audit, 4 head
--- ARGV  1 data set, 2 field of the account, 3 audit record
+-- KEYS  1 attempts, 2 attempts:due, 3 audit, 4 head, 5 idempotency records of today, 6 of yesterday
+-- ARGV  1 data set, 2 field of the account, 3 audit record, 4 idempotency key or '', 5 fingerprint
+--       (16 bytes), 6 answer
+-- Gives as user_put.
 local function user_unlock(keys, args)
-  if #args ~= 3 or not are_people_keys(keys, {'attempts', 'attempts:due', 'audit', 'head'})
+  if #args ~= 6 or not are_people_keys(keys, {'attempts', 'attempts:due', 'audit', 'head'}, 2)
     or string.sub(args[2], 1, 2) ~= 'u:' or #args[2] > 80 or args[3] == '' then
     return wrong('user_unlock')
   end
   local bad = wrong_people_head(keys[4], args[1])
   if bad then return bad end
+  local known = known_request(keys, args)
+  if known then return known end
   redis.call('HEXISTS', keys[1], args[2])
   redis.call('ZSCORE', keys[2], args[2])
   redis.call('XADD', keys[3], '*', 'e', args[3])
   drop_attempts(keys, args[2])
+  keep_request(keys, args)
   return {1, redis.call('HINCRBY', keys[4], 'commits', 1)}
 end
 
@@ -736,17 +768,21 @@ local function seal(keys, args)
   return {1}
 end
 
--- KEYS 1 {0000}:audit, or also 2 a note beside it; ARGV 1 AuditRecord, or also 2 value of the note.
--- Appends the record. With a note only if its value is another, which is then kept. Gives 1, or 0.
+-- KEYS 1 audit, 2 head, or also 3 a note beside the records; ARGV 1 data set, 2 AuditRecord, or also
+-- 3 value of the note. Appends the record. With a note only if its value is another, which is then
+-- kept. Gives 1, or 0.
 local function record(keys, args)
   local call = redis.call
-  if (#keys ~= 1 and #keys ~= 2) or #args ~= #keys or keys[1] ~= '{0000}:audit' or args[1] == ''
-    or (keys[2] and not string.find(keys[2], '^{0000}:audit:[%l.]+$')) then
+  if (#keys ~= 2 and #keys ~= 3) or #args ~= #keys or keys[1] ~= '{0000}:audit'
+    or keys[2] ~= '{0000}:head' or args[2] == ''
+    or (keys[3] and not string.find(keys[3], '^{0000}:audit:[%l.]+$')) then
     return wrong('record')
   end
-  if keys[2] and call('GET', keys[2]) == args[2] then return 0 end
-  call('XADD', keys[1], '*', 'e', args[1])
-  if keys[2] then call('SET', keys[2], args[2]) end
+  local bad = wrong_people_head(keys[2], args[1])
+  if bad then return bad end
+  if keys[3] and call('GET', keys[3]) == args[3] then return 0 end
+  call('XADD', keys[1], '*', 'e', args[2])
+  if keys[3] then call('SET', keys[3], args[3]) end
   return 1
 end
 

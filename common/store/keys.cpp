@@ -140,6 +140,10 @@ std::string_view data_set_key() { return "{meta}:dataset"; }
 
 std::string_view partner_keys_pattern() { return "{p:*}:*"; }
 
+std::string_view recalculation_key() { return "{meta}:recalculation"; }
+
+std::string_view recalculation_turn_key() { return "{meta}:recalculation:turn"; }
+
 std::string_view shard_keys_pattern() { return "{[0-9][0-9][0-9][0-9]}:*"; }
 
 std::optional<parsed_key> parse_key(std::string_view key) {

@@ -102,6 +102,11 @@ std::string_view data_set_key();
 /// Everything of the exchange with partners; a SCAN pattern.
 std::string_view partner_keys_pattern();
 
+/// How far the recalculation of clocks is: "<hash of the terms> <cursor>", or "… done".
+std::string_view recalculation_key();
+/// Whose turn it is to recalculate.
+std::string_view recalculation_turn_key();
+
 /// Everything that belongs to a shard of the hotline; a SCAN pattern.
 std::string_view shard_keys_pattern();
 

@@ -2,11 +2,15 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
+#include "common/base/assert.hpp"
+#include "common/domain/civil.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
 #include "common/store/people_records.hpp"
+#include "common/store/records.hpp"
 
 namespace hotline::store {
 namespace {
@@ -18,6 +22,8 @@ constexpr std::int64_t status_absent = 0;
 constexpr std::int64_t status_done = 1;
 constexpr std::int64_t status_changed = 2;
 constexpr std::int64_t status_code_used = 3;
+constexpr std::int64_t status_repeated = 4;
+constexpr std::int64_t status_key_reused = 5;
 
 constexpr std::size_t counted_bytes_max = 70;
 
@@ -45,12 +51,33 @@ result<people_outcome> outcome_of(std::int64_t status) {
     case status_done: return people_outcome::done;
     case status_changed: return people_outcome::changed;
     case status_code_used: return people_outcome::code_used;
+    case status_repeated: return people_outcome::repeated;
+    case status_key_reused: return people_outcome::key_reused;
     default: return fail(errc::internal, "a function answered with an unknown status");
   }
 }
 
 redis::command call(std::string_view function, const std::vector<std::string>& keys) {
   return function_call(function, keys);
+}
+
+/// Where a request is remembered; of today first.
+std::vector<std::string> request_keys(const std::optional<repeatable>& request) {
+  const instant at = request ? request->at : instant();
+  return {idempotency_key(domain::civil_date(at)),
+          idempotency_key(domain::civil_date(at - std::chrono::days(1)))};
+}
+
+void add_request(redis::command& command, const put_options& options) {
+  if (!options.request) {
+    command.add("").add("").add("");
+    return;
+  }
+  const auto& [key, fingerprint] = options.request->request;
+  HL_ASSERT(!key.empty() && key.size() <= idempotency_key_bytes_max,
+            "the door checks idempotency keys");
+  HL_ASSERT(options.answer.password().empty(), "a password is kept nowhere");
+  command.add(key).add(shorten_fingerprint(fingerprint)).add(options.answer.SerializeAsString());
 }
 
 }  // namespace
@@ -112,14 +139,38 @@ awaitable<result<std::int64_t>> people_store::count_users() {
 
 awaitable<result<people_outcome>> people_store::put_user(v1::User user, put_options options,
                                                          v1::AuditRecord record) {
-  auto command = call("user_put", {user_key(user.id()), users_key(), epoch_key(), totp_key(),
-                                   std::string(audit_key()), head_key(people_shard)});
+  const auto requests = request_keys(options.request);
+  auto command = call("user_put",
+                      {user_key(user.id()), users_key(), epoch_key(), totp_key(),
+                       std::string(audit_key()), head_key(people_shard), requests[0], requests[1]});
   command.add(options_.data_set).add(user.id()).add(user.version() - 1).add(encode_user(user));
   command.add(options.rights_changed ? "1" : "0").add(step_text(options.used_step));
   command.add(encode_audit(record));
+  add_request(command, options);
   const auto status = co_await commit(std::move(command));
   if (!status) co_return pass(status);
   co_return outcome_of(*status);
+}
+
+awaitable<result<known_user_request>> people_store::find_request(repeatable request) {
+  std::vector<redis::command> commands;
+  for (const auto& key : request_keys(request)) {
+    commands.emplace_back("HGET", key, request.request.key);
+  }
+  const auto answers = co_await redis_.exec_all(std::move(commands));
+  const auto print = shorten_fingerprint(request.request.fingerprint);
+  for (const auto& answer : answers) {
+    if (!answer) co_return pass(answer);
+    if (answer->is_nil()) continue;
+    const std::string_view record = answer->string();
+    if (!record.starts_with(print)) co_return key_reused{};
+    v1::UserAnswer known;
+    if (!known.ParseFromString(std::string(record.substr(print.size())))) {
+      co_return fail(errc::corrupt_data, "idempotency record cannot be read");
+    }
+    co_return known;
+  }
+  co_return known_user_request();
 }
 
 awaitable<result<std::optional<instant>>> people_store::count_attempt(sign_in_attempt who,
@@ -145,13 +196,16 @@ awaitable<result<void>> people_store::forgive_attempt(sign_in_attempt who, attem
   co_return result<void>();
 }
 
-awaitable<result<void>> people_store::unlock(std::string user, v1::AuditRecord record) {
+awaitable<result<people_outcome>> people_store::unlock(std::string user, put_options options,
+                                                       v1::AuditRecord record) {
+  const auto requests = request_keys(options.request);
   auto command = call("user_unlock", {attempts_key(), attempts_due_key(), std::string(audit_key()),
-                                      head_key(people_shard)});
+                                      head_key(people_shard), requests[0], requests[1]});
   command.add(options_.data_set).add(account_field(user)).add(encode_audit(record));
+  add_request(command, options);
   const auto status = co_await commit(std::move(command));
   if (!status) co_return pass(status);
-  co_return result<void>();
+  co_return outcome_of(*status);
 }
 
 awaitable<result<people_outcome>> people_store::create_session(

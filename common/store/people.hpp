@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -21,9 +22,21 @@ namespace hotline::store {
 /// How a change of a user, or a sign-in, ended.
 enum class people_outcome {
   done,
-  changed,    ///< the user was changed (or made) by somebody else meanwhile; nothing happened
-  code_used,  ///< the step of the second factor was used before; nothing happened
+  changed,     ///< the user was changed (or made) by somebody else meanwhile; nothing happened
+  code_used,   ///< the step of the second factor was used before; nothing happened
+  repeated,    ///< the request was carried out before; nothing happened
+  key_reused,  ///< its idempotency key belongs to another request; nothing happened
 };
+
+/// A request that may come again, and when it came: the hotline's time, which names the day under
+/// which it is kept.
+struct repeatable {
+  idempotency request;
+  instant at;
+};
+
+/// What an idempotency key is known for among requests about users. The answer has no password.
+using known_user_request = std::variant<std::monostate, v1::UserAnswer, key_reused>;
 
 /// Who tries to sign in, from where.
 struct sign_in_attempt {
@@ -50,6 +63,8 @@ struct user_page {
 struct put_options {
   bool rights_changed = true;             ///< also: sessions end; raises the epoch
   std::optional<std::int64_t> used_step;  ///< of the second factor
+  std::optional<repeatable> request = {};
+  v1::UserAnswer answer = {};  ///< kept for a repeat of the request: never with a password
 };
 
 /// Failures, besides those of redis::client: corrupt_data, wrong_data_set; outcome_unknown also
@@ -64,6 +79,8 @@ class people_store {
   boost::asio::awaitable<result<user_page>> list_users(std::string after, std::size_t count);
   boost::asio::awaitable<result<std::int64_t>> count_users();
 
+  boost::asio::awaitable<result<known_user_request>> find_request(repeatable request);
+
   /// Stores the user as its version says: one more than the stored one, 1 for a new user.
   boost::asio::awaitable<result<people_outcome>> put_user(v1::User user, put_options options,
                                                           v1::AuditRecord record);
@@ -76,8 +93,9 @@ class people_store {
   /// Takes a counted attempt back that begins no session: its password was right.
   boost::asio::awaitable<result<void>> forgive_attempt(sign_in_attempt who, attempt_limits limits,
                                                        instant now);
-  /// Forgets the attempts of an account.
-  boost::asio::awaitable<result<void>> unlock(std::string user, v1::AuditRecord record);
+  /// Forgets the attempts of an account. Of the options only the request counts.
+  boost::asio::awaitable<result<people_outcome>> unlock(std::string user, put_options options,
+                                                        v1::AuditRecord record);
 
   /// Begins a session of a user whose version is still `user_version`, uses the step of the second
   /// factor, and takes the counted attempt back.

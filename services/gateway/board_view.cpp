@@ -66,9 +66,8 @@ awaitable<outcome> board_view::board(call c) {
   v1::Board own = **shown;
   for (const auto& [ticket, by] : *corrections) {
     if (by > 0) continue;
-    for (v1::BoardRow& row : *own.mutable_rows()) {
-      domain::take_off(row, ticket, from_unix_ms(own.at()));
-    }
+    const auto numbers = domain::numbers_of(ticket, from_unix_ms(own.at()));
+    for (v1::BoardRow& row : *own.mutable_rows()) domain::take_off(row, numbers);
   }
   co_return make_answer(own, c.accepted, codec_);
 }

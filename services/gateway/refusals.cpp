@@ -15,6 +15,15 @@ bool is_about_rights(const net::problem& p) {
          p.rule.starts_with("form.read-only");
 }
 
+refusal_limits refusal_limits_of(const v1::RefusalSettings& settings) {
+  refusal_limits limits;
+  if (settings.user_per_minute_max() > 0) limits.of_user_max = settings.user_per_minute_max();
+  if (settings.address_per_minute_max() > 0) {
+    limits.of_address_max = settings.address_per_minute_max();
+  }
+  return limits;
+}
+
 boost::asio::awaitable<net::problem> refusals::judge(refused_request what, net::problem p) {
   const verdict found = count(what, p.code);
   if (found.first) {

@@ -15,6 +15,7 @@
 #include "common/net/problem.hpp"
 #include "common/store/audit_log.hpp"
 #include "hotline/v1/command.pb.h"
+#include "hotline/v1/config.pb.h"
 
 namespace hotline::gateway {
 
@@ -33,6 +34,9 @@ struct refusal_limits {
   std::size_t keys_max =
       10'000;  ///< users and addresses remembered in a window; more are not told apart
 };
+
+/// As set; what is not set is as above.
+refusal_limits refusal_limits_of(const v1::RefusalSettings& settings);
 
 /// Who was refused what.
 struct refused_request {

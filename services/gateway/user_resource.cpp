@@ -1,12 +1,14 @@
 #include "services/gateway/user_resource.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "common/identity/text.hpp"
 #include "hotline/v1/identity.pb.h"
 #include "services/gateway/answers.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/session_resource.hpp"
+#include "services/gateway/ticket_commands.hpp"
 #include "services/gateway/viewing.hpp"
 
 namespace hotline::gateway {
@@ -42,20 +44,23 @@ void user_resource::add_to(api& routes) {
               .summary = "一个用户",
               .answer = v1::UserAnswer::descriptor()},
              [this](call c) { return get(std::move(c)); });
-  routes.add({.verb = net::method::post,
-              .pattern = "/v1/users",
-              .name = "create_user",
-              .summary = "新建用户；一次性密码只在此处显示",
-              .body = v1::CreateUser::descriptor(),
-              .answer = v1::UserAnswer::descriptor(),
-              .success = 201},
-             [this](call c) { return create(std::move(c)); });
+  routes.add(
+      {.verb = net::method::post,
+       .pattern = "/v1/users",
+       .name = "create_user",
+       .summary = "新建用户；一次性密码只在首次应答中显示，重复请求的应答没有密码，遗失则重置",
+       .body = v1::CreateUser::descriptor(),
+       .answer = v1::UserAnswer::descriptor(),
+       .success = 201,
+       .needs_key = true},
+      [this](call c) { return create(std::move(c)); });
   routes.add({.verb = net::method::post,
               .pattern = "/v1/users/{id}:change",
               .name = "change_user",
               .summary = "修改姓名、单位、岗位、有效期",
               .body = v1::ChangeUser::descriptor(),
               .answer = v1::UserAnswer::descriptor(),
+              .needs_key = true,
               .takes_version = true},
              [this](call c) { return change(std::move(c)); });
   identity::user_desk& desk = parts_.desk;
@@ -70,7 +75,8 @@ void user_resource::add_to(api& routes) {
              return desk.set_disabled(std::move(who), std::move(id), version, false,
                                       std::move(reason));
            });
-  add_verb(routes, "reset-password", "重置密码；一次性密码只在此处显示",
+  add_verb(routes, "reset-password",
+           "重置密码；一次性密码只在首次应答中显示，重复请求的应答没有密码，遗失则再次重置",
            [&desk](manager who, std::string id, std::int64_t version, std::string reason) {
              return desk.reset_password(std::move(who), std::move(id), version, std::move(reason));
            });
@@ -99,6 +105,7 @@ void user_resource::add_verb(api& routes, std::string name, std::string summary,
               .summary = std::move(summary),
               .body = v1::UserOrder::descriptor(),
               .answer = v1::UserAnswer::descriptor(),
+              .needs_key = true,
               .takes_version = true},
              [this, what = std::move(what)](call c) { return carry_out(what, std::move(c)); });
 }
@@ -143,8 +150,11 @@ awaitable<outcome> user_resource::create(call c) {
   if (auto read = read_body(c.request, codec_, order); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  auto done = co_await parts_.desk.create(manager_of(c), std::move(order));
-  co_return answer_of(std::move(done), 201, c.accepted);
+  auto fingerprint = fingerprint_of(c, order);
+  act what = [&desk = parts_.desk, order = std::move(order)](identity::manager who) {
+    return desk.create(std::move(who), order);
+  };
+  co_return co_await once(std::move(c), std::move(fingerprint), 201, std::move(what));
 }
 
 awaitable<outcome> user_resource::change(call c) {
@@ -154,9 +164,10 @@ awaitable<outcome> user_resource::change(call c) {
   if (auto read = read_body(c.request, codec_, order); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  auto done =
-      co_await parts_.desk.change(manager_of(c), c.params.at("id"), *version, std::move(order));
-  co_return answer_of(std::move(done), 200, c.accepted);
+  auto fingerprint = fingerprint_of(c, order);
+  act what = [&desk = parts_.desk, id = c.params.at("id"), at = *version, order = std::move(order)](
+                 identity::manager who) { return desk.change(std::move(who), id, at, order); };
+  co_return co_await once(std::move(c), std::move(fingerprint), 200, std::move(what));
 }
 
 awaitable<outcome> user_resource::carry_out(const verb& what, call c) {
@@ -166,9 +177,42 @@ awaitable<outcome> user_resource::carry_out(const verb& what, call c) {
   if (auto read = read_body(c.request, codec_, order); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  auto done =
-      co_await what(manager_of(c), c.params.at("id"), *version, std::move(*order.mutable_reason()));
-  co_return answer_of(std::move(done), 200, c.accepted);
+  auto fingerprint = fingerprint_of(c, order);
+  act made = [&what, id = c.params.at("id"), at = *version, reason = order.reason()](
+                 identity::manager who) { return what(std::move(who), id, at, reason); };
+  co_return co_await once(std::move(c), std::move(fingerprint), 200, std::move(made));
+}
+
+// A repeat is looked up before anything is judged or hashed. Two that come at once are told apart
+// by the commit: the second is refused there, and then finds the answer of the first.
+awaitable<outcome> user_resource::once(call c, std::string fingerprint, int status, act what) {
+  const store::repeatable request{{c.key, gateway_.vault.fingerprint(fingerprint)},
+                                  gateway_.now.now()};
+  if (auto known = co_await known_answer(request, status, c.accepted)) co_return *std::move(known);
+  identity::manager who = manager_of(c);
+  who.request = request;
+  auto done = co_await what(std::move(who));
+  if (!done) {
+    if (auto known = co_await known_answer(request, status, c.accepted)) {
+      co_return *std::move(known);
+    }
+  }
+  co_return answer_of(std::move(done), status, c.accepted);
+}
+
+awaitable<std::optional<outcome>> user_resource::known_answer(store::repeatable request, int status,
+                                                              body_format accepted) {
+  auto known = co_await parts_.people.find_request(std::move(request));
+  if (!known) co_return std::unexpected(net::problem_for(known.error()));
+  if (std::holds_alternative<store::key_reused>(*known)) {
+    co_return std::unexpected(net::problem_for(errc::key_reused));
+  }
+  auto* const answer = std::get_if<v1::UserAnswer>(&*known);
+  if (answer == nullptr) co_return std::nullopt;
+  gateway_.counts.replayed();
+  outcome repeated = answer_of(std::move(*answer), status, accepted);
+  repeated->headers.emplace_back("Idempotency-Replayed", "true");
+  co_return repeated;
 }
 
 }  // namespace hotline::gateway

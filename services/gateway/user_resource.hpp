@@ -3,6 +3,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "common/json/codec.hpp"
 #include "services/gateway/api.hpp"
@@ -15,7 +17,7 @@ class user_resource {
  public:
   /// `parts.identity` is there.
   user_resource(const gateway_parts& parts, const json::codec& codec)
-      : parts_(*parts.identity), province_(parts.province), codec_(codec) {}
+      : gateway_(parts), parts_(*parts.identity), province_(parts.province), codec_(codec) {}
   user_resource(const user_resource&) = delete;  // routes point to it
   user_resource& operator=(const user_resource&) = delete;
 
@@ -37,6 +39,14 @@ class user_resource {
   boost::asio::awaitable<outcome> carry_out(const verb& what, call c);
   outcome answer_of(identity::answered<v1::UserAnswer> done, int status, body_format accepted);
 
+  /// What one answer to a request is: of this one, or of the same one that came before.
+  using act = std::function<desk_answer(identity::manager)>;
+  boost::asio::awaitable<outcome> once(call c, std::string fingerprint, int status, act what);
+  /// The answer to a request that came before; nothing when it did not.
+  boost::asio::awaitable<std::optional<outcome>> known_answer(store::repeatable request, int status,
+                                                              body_format accepted);
+
+  const gateway_parts& gateway_;
   const identity_parts& parts_;
   store::province_source province_;
   const json::codec& codec_;

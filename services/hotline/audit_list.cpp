@@ -37,7 +37,7 @@ void print_record(const store::logged_record& one) {
 }
 
 awaitable<int> run(tool_session& session, store::record_filter wanted, std::size_t limit) {
-  store::audit_log log(session.store().redis);
+  store::audit_log log(session.store().redis, session.data_set());
   std::optional<std::string> cursor;
   do {
     const auto page = co_await log.find(wanted, cursor, limit, looks_a_page);

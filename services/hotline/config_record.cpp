@@ -76,13 +76,13 @@ std::string config_difference(const std::string& before, const std::string& afte
   return text;
 }
 
-asio::awaitable<result<void>> record_configuration(redis::client& redis,
+asio::awaitable<result<void>> record_configuration(redis::client& redis, std::string data_set,
                                                    std::filesystem::path directory,
                                                    std::vector<std::string> files,
                                                    const clock& now) {
   const auto fingerprint = config_fingerprint(directory, files);
   if (!fingerprint) co_return pass(fingerprint);
-  store::audit_log log(redis);
+  store::audit_log log(redis, std::move(data_set));
   const auto before = co_await log.note(note);
   if (!before) co_return pass(before);
   v1::AuditRecord record;

@@ -22,6 +22,7 @@ std::string config_difference(const std::string& before, const std::string& afte
 
 /// Records "config.change" if the fingerprint is not the one recorded last.
 boost::asio::awaitable<result<void>> record_configuration(redis::client& redis,
+                                                          std::string data_set,
                                                           std::filesystem::path directory,
                                                           std::vector<std::string> files,
                                                           const clock& now);

@@ -90,6 +90,7 @@ gateway::live::feed_parts feed_parts_of(runtime::store_kit& kit, const gateway_s
   return {.redis = kit.redis,
           .tickets = kit.tickets,
           .board = kit.board,
+          .index = kit.index,
           .province = setup.access.province,
           .now = setup.access.now,
           .counts = setup.live.counts,
@@ -160,8 +161,9 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   runtime::store_kit kit(self.context().get_executor(), setup.access, "hotline-" + self.name(),
                          self.log());
   identity_kit who(kit, setup, self.log());
-  store::audit_log audit(kit.redis);
-  gateway::refusals refused(audit, who.host.real, self.log());
+  store::audit_log audit(kit.redis, setup.access.options.data_set);
+  gateway::refusals refused(audit, who.host.real, self.log(),
+                            gateway::refusal_limits_of(setup.refusals));
   auto feed_parts = feed_parts_of(kit, setup, self.log());
   feed_parts.on_refused = [&self, &refused](const v1::Actor& actor, const net::problem& p) {
     if (gateway::is_about_rights(p)) self.spawn("refused", note_refusal(refused, actor, p));

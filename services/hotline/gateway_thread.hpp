@@ -45,6 +45,7 @@ struct gateway_setup {
   const runtime::store_access& access;
   gateway::metrics& counts;
   live_setup live;
+  const v1::RefusalSettings& refusals;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
   partner_setup partners;

@@ -78,7 +78,8 @@ result<key_keeper::keys> key_keeper::read_or_make(bool may_make) {
   return crypto::read_key_file(file_);
 }
 
-awaitable<void> key_keeper::follow(redis::client& redis, runtime::stop_signal& stopping) {
+awaitable<void> key_keeper::follow(redis::client& redis, std::string data_set,
+                                   runtime::stop_signal& stopping) {
   v1::Actor us;
   us.set_user("hotline");
   us.set_role(v1::ROLE_SYSTEM);
@@ -86,7 +87,7 @@ awaitable<void> key_keeper::follow(redis::client& redis, runtime::stop_signal& s
   do {
     unsure = read_again() || unsure;
     if (!unsure) continue;
-    const auto recorded = co_await record_change(redis, us);
+    const auto recorded = co_await record_change(redis, data_set, us);
     unsure = !recorded;
     if (!recorded) {
       log_.error("keys.change is not on record reason=\"{}\"", to_string(recorded.error()));
@@ -94,7 +95,8 @@ awaitable<void> key_keeper::follow(redis::client& redis, runtime::stop_signal& s
   } while (co_await stopping.sleep_for(look_interval));
 }
 
-awaitable<result<void>> key_keeper::record_change(redis::client& redis, v1::Actor by) {
+awaitable<result<void>> key_keeper::record_change(redis::client& redis, std::string data_set,
+                                                  v1::Actor by) {
   const auto keys = keys_.load();
   std::string ids;
   for (const auto& key : keys->keys) {
@@ -108,7 +110,7 @@ awaitable<result<void>> key_keeper::record_change(redis::client& redis, v1::Acto
   record.set_object(file_.string());
   record.set_done(true);
   record.set_detail(fmt::format("{} keys, key {} seals", keys->keys.size(), active->id));
-  store::audit_log log(redis);
+  store::audit_log log(redis, std::move(data_set));
   const auto recorded = co_await log.append_if_changed(std::move(record), "keys", std::move(ids));
   if (!recorded) co_return pass(recorded);
   co_return result<void>{};

@@ -34,12 +34,14 @@ class key_keeper {
   /// Looks at the file every two seconds: a rotation needs no restart. A file that does not check
   /// out is reported, and the keys that are held go on. Puts on record what nobody else has: also
   /// what was changed while no server ran.
-  boost::asio::awaitable<void> follow(redis::client& redis, runtime::stop_signal& stopping);
+  boost::asio::awaitable<void> follow(redis::client& redis, std::string data_set,
+                                      runtime::stop_signal& stopping);
 
   /// Whether there are other keys now.
   bool read_again();
   /// Puts on record that `by` changed the keys, if these are not the ones noted last.
-  boost::asio::awaitable<result<void>> record_change(redis::client& redis, v1::Actor by);
+  boost::asio::awaitable<result<void>> record_change(redis::client& redis, std::string data_set,
+                                                     v1::Actor by);
 
   store::key_source source() const;
 

@@ -27,7 +27,8 @@ boost::asio::awaitable<int> rotate(tool_session& session) {
   session.keys().read_again();
   v1::Actor by;
   by.set_user(console_user());
-  const auto recorded = co_await session.keys().record_change(session.store().redis, by);
+  const auto recorded =
+      co_await session.keys().record_change(session.store().redis, session.data_set(), by);
   fmt::print(
       "新密钥 {} 已启用，运行中的进程将在数秒内使用；旧密钥仅用于读取，请勿删除。\n"
       "Key {} is active; running processes take it within seconds. Older keys still open what they "

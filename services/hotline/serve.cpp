@@ -110,7 +110,7 @@ class server_process {
     if (auto ok = co_await start_gateway(); !ok) co_return ok;
     tasks_.spawn("guard", keep_guarding());
     tasks_.spawn("floor", keep_floor());
-    tasks_.spawn("keys", keys_.follow(*client_, stopping_));
+    tasks_.spawn("keys", keys_.follow(*client_, guard_->data_set(), stopping_));
     if (options_.rehearsal) tasks_.spawn("clock", rehearsal_.follow(*client_, stopping_));
     print_where();
     co_await print_first_step();
@@ -202,7 +202,8 @@ class server_process {
 
   /// Before anything is served by it.
   asio::awaitable<result<void>> record_config() {
-    co_return co_await record_configuration(*client_, options_.config, deployment_.files, now());
+    co_return co_await record_configuration(*client_, guard_->data_set(), options_.config,
+                                            deployment_.files, now());
   }
 
   result<void> start_audit() {
@@ -284,12 +285,11 @@ class server_process {
     auto people = identity_host::open(deployment_.settings(), options_.data);
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
-    gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
-                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
-                                           partners_of_gateway(),
-                                           attachments_directory(deployment_.settings().transfer(),
-                                                                 options_.data),
-                                           deployment_.settings().intake()});
+    gateway_setup_.reset(new gateway_setup{
+        *access_, metrics_, pushed, deployment_.settings().refusals(),
+        options_.rehearsal ? &rehearsal_ : nullptr, *identity_, partners_of_gateway(),
+        attachments_directory(deployment_.settings().transfer(), options_.data),
+        deployment_.settings().intake()});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/crypto/digest.hpp"
+#include "common/store/keys.hpp"
 
 namespace hotline::sla {
 
@@ -13,9 +14,6 @@ using boost::asio::awaitable;
 
 namespace {
 
-/// "<hash of the terms> <cursor>", or "… done".
-constexpr std::string_view progress_key = "{meta}:recalculation";
-constexpr std::string_view turn_key = "{meta}:recalculation:turn";
 constexpr std::string_view done = "done";
 
 void append_stable(std::string& out, const google::protobuf::Message& message) {
@@ -92,21 +90,22 @@ awaitable<result<recalculator::step>> recalculator::work() {
 }
 
 awaitable<result<bool>> recalculator::take_turn() {
-  const auto set = co_await redis_.exec(
-      redis::command("SET", turn_key, options_.consumer, "NX", "PX", options_.turn.count()));
+  const auto set =
+      co_await redis_.exec(redis::command("SET", store::recalculation_turn_key(), options_.consumer,
+                                          "NX", "PX", options_.turn.count()));
   if (!set) co_return pass(set);
   if (!set->is_nil()) co_return true;
-  auto holder = co_await redis_.exec(redis::command("GET", turn_key));
+  auto holder = co_await redis_.exec(redis::command("GET", store::recalculation_turn_key()));
   if (!holder) co_return pass(holder);
   if (holder->is_nil() || holder->string() != options_.consumer) co_return false;
-  const auto longer =
-      co_await redis_.exec(redis::command("PEXPIRE", turn_key, options_.turn.count()));
+  const auto longer = co_await redis_.exec(
+      redis::command("PEXPIRE", store::recalculation_turn_key(), options_.turn.count()));
   if (!longer) co_return pass(longer);
   co_return true;
 }
 
 awaitable<result<std::optional<std::string>>> recalculator::progress() {
-  const auto kept = co_await redis_.exec(redis::command("GET", progress_key));
+  const auto kept = co_await redis_.exec(redis::command("GET", store::recalculation_key()));
   if (!kept) co_return pass(kept);
   if (kept->is_nil()) co_return std::optional<std::string>();
   const auto text = kept->string();
@@ -118,8 +117,8 @@ awaitable<result<std::optional<std::string>>> recalculator::progress() {
 }
 
 awaitable<result<void>> recalculator::keep_progress(std::string where) {
-  const auto kept =
-      co_await redis_.exec(redis::command("SET", progress_key, options_.terms + " " + where));
+  const auto kept = co_await redis_.exec(
+      redis::command("SET", store::recalculation_key(), options_.terms + " " + where));
   if (!kept) co_return pass(kept);
   co_return result<void>{};
 }

@@ -67,7 +67,7 @@ void audit_fixture::keep() {
 }
 
 void audit_fixture::record(const std::string& action) {
-  store::audit_log log(*redis.client);
+  store::audit_log log(*redis.client, guard.data_set());
   const auto done = run(log.append(audit_record(action)));
   if (!done) throw std::runtime_error(to_string(done.error()));
 }

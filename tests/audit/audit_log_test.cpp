@@ -10,7 +10,7 @@ namespace {
 TEST_CASE("records come back newest first, page by page") {
   audit_fixture f;
   for (int i = 0; i < 7; ++i) f.record(fmt::format("action.{}", i));
-  store::audit_log log(*f.redis.client);
+  store::audit_log log(*f.redis.client, f.guard.data_set());
   std::vector<std::string> seen;
   std::optional<std::string> cursor;
   int pages = 0;
@@ -34,7 +34,7 @@ TEST_CASE("records come back newest first, page by page") {
 TEST_CASE("what cannot be read is shown as such") {
   audit_fixture f;
   f.exec("XADD", "{0000}:audit", "*", "e", "\xFF\xFF\xFF");
-  store::audit_log log(*f.redis.client);
+  store::audit_log log(*f.redis.client, f.guard.data_set());
   const auto page = f.run(log.page({}, 3));
   REQUIRE(page);
   CHECK_FALSE(page->records.at(0).readable);
@@ -42,7 +42,7 @@ TEST_CASE("what cannot be read is shown as such") {
 
 TEST_CASE("a change is recorded once") {
   audit_fixture f;
-  store::audit_log log(*f.redis.client);
+  store::audit_log log(*f.redis.client, f.guard.data_set());
   const auto change = [&](const std::string& value) {
     return f.run(log.append_if_changed(audit_record("config.change"), "config", value)).value();
   };
@@ -53,6 +53,19 @@ TEST_CASE("a change is recorded once") {
   CHECK(change("a"));
   CHECK(f.run(log.note("config")).value() == "a");
   CHECK(f.exec("XLEN", "{0000}:audit").integer() == 3);
+}
+
+TEST_CASE("a record goes to the data set it is meant for, and to no other") {
+  audit_fixture f;
+  const auto before = f.digest();
+  store::audit_log other(*f.redis.client, std::string(32, 'a'));
+  const auto plain = f.run(other.append(audit_record("config.change")));
+  REQUIRE_FALSE(plain);
+  CHECK(plain.error().code == errc::wrong_data_set);
+  const auto noted = f.run(other.append_if_changed(audit_record("config.change"), "config", "a"));
+  REQUIRE_FALSE(noted);
+  CHECK(noted.error().code == errc::wrong_data_set);
+  CHECK(f.digest() == before);
 }
 
 }  // namespace

@@ -263,9 +263,11 @@ TEST_CASE("the functions refuse what they must not write") {
         seal("{3708}:seal", "{3708}:seal:head", "-1", "", hash, "1-1", "1", "body"),
         seal("{3708}:seal", "{3708}:seal:head", "0", "", hash, "1-1", "1", ""),
         seal("{3708}:seal", "{3708}:seal:head", "0", "", hash, "1-1", "1"),
-        f.redis.exec("FCALL", "record", 1, "{3708}:audit", "x"),
-        f.redis.exec("FCALL", "record", 1, "{0000}:audit", ""),
-        f.redis.exec("FCALL", "record", 2, "{0000}:audit", "{0000}:head", "x", "y")}) {
+        f.redis.exec("FCALL", "record", 2, "{3708}:audit", "{3708}:head", "s", "x"),
+        f.redis.exec("FCALL", "record", 2, "{0000}:audit", "{0000}:head", "s", ""),
+        f.redis.exec("FCALL", "record", 1, "{0000}:audit", "x"),
+        f.redis.exec("FCALL", "record", 3, "{0000}:audit", "{0000}:head", "{0000}:epoch", "s", "x",
+                     "y")}) {
     REQUIRE_FALSE(answer);
     CHECK(answer.error().detail.starts_with("HLARGUMENT"));
   }

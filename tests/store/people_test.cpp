@@ -212,7 +212,7 @@ TEST_CASE("an account is unlocked by hand") {
   people_fixture f;
   for (int i = 0; i < 5; ++i) f.attempt("li", "10.0.0.1");
   CHECK(f.attempt("li", "10.0.0.1"));
-  CHECK(f.run(f.people.unlock("li", record_of("user.unlock"))));
+  CHECK(f.run(f.people.unlock("li", {}, record_of("user.unlock"))));
   CHECK_FALSE(f.attempt("li", "10.0.0.1"));
   CHECK(f.audit() == "user.unlock");
 }
@@ -330,6 +330,38 @@ TEST_CASE("verify reads every user and session, and their indexes") {
   CHECK(problems().ends_with("{0000}:epoch t"));
 }
 
+TEST_CASE("a request about a user has one effect, and its answer is found again") {
+  people_fixture f;
+  put_options options;
+  options.request = repeatable{{"key-1", "print of the request"}, monday};
+  options.answer.mutable_user()->set_id("wang");
+  const auto put = [&](const put_options& how) {
+    return f.run(f.people.put_user(new_user("wang"), how, record_of("user.create"))).value();
+  };
+  const auto known = [&](std::string fingerprint, instant at) {
+    return f.run(f.people.find_request({{"key-1", std::move(fingerprint)}, at})).value();
+  };
+  CHECK(std::holds_alternative<std::monostate>(known("print of the request", monday)));
+  CHECK(put(options) == people_outcome::done);
+  CHECK(put(options) == people_outcome::repeated);
+  put_options other = options;
+  other.request->request.fingerprint = "print of another";
+  CHECK(put(other) == people_outcome::key_reused);
+  CHECK(f.run(f.people.unlock("wang", other, record_of("user.unlock"))) ==
+        people_outcome::key_reused);
+  CHECK(f.run(f.people.unlock("wang", options, record_of("user.unlock"))) ==
+        people_outcome::repeated);
+  CHECK(f.audit() == "user.create");
+  // The day after it is still known, like that of a ticket.
+  for (const auto later : {0h, 24h}) {
+    const auto again = known("print of the request", monday + later);
+    REQUIRE(std::holds_alternative<v1::UserAnswer>(again));
+    CHECK(std::get<v1::UserAnswer>(again).user().id() == "wang");
+    CHECK(std::holds_alternative<key_reused>(known("print of another", monday + later)));
+  }
+  CHECK(std::holds_alternative<std::monostate>(known("print of the request", monday + 48h)));
+}
+
 TEST_CASE("nothing is written to another data set") {
   people_fixture f;
   f.put(new_user());
@@ -340,7 +372,7 @@ TEST_CASE("nothing is written to another data set") {
   CHECK(f.run(other.record(record_of("x"))).error().code == errc::wrong_data_set);
   CHECK(f.run(other.count_attempt({"li", "10.0.0.1"}, limits, monday)).error().code ==
         errc::wrong_data_set);
-  CHECK(f.run(other.unlock("li", record_of("x"))).error().code == errc::wrong_data_set);
+  CHECK(f.run(other.unlock("li", {}, record_of("x"))).error().code == errc::wrong_data_set);
   CHECK(f.digest() == before);
   CHECK(f.run(f.people.record(record_of("ticket.export"))));
   CHECK(f.audit() == "user.change ticket.export");
@@ -370,14 +402,21 @@ TEST_CASE("the functions refuse what is not exactly right, and change nothing") 
     if (!answer) CHECK(answer.error().detail.starts_with("HLARGUMENT"));
   };
   const std::string value = encode_user(new_user("wang"));
-  refused("user_put", 6, "{0000}:user:wang", "{0000}:users", "{0000}:epoch", "{0000}:totp",
-          "{0000}:audit", "{0000}:head", set, "li", "0", value, "1", "", "x");
-  refused("user_put", 6, "{0000}:user:wang", "{0000}:users", "{0000}:epoch", "{0000}:totp",
-          "{3700}:audit", "{0000}:head", set, "wang", "0", value, "1", "", "x");
-  refused("user_put", 6, "{0000}:user:wang", "{0000}:users", "{0000}:epoch", "{0000}:totp",
-          "{0000}:audit", "{0000}:head", set, "wang", "0", value, "1", "", "");
-  refused("user_put", 6, "{0000}:user:wang", "{0000}:users", "{0000}:epoch", "{0000}:totp",
-          "{0000}:audit", "{0000}:head", set, "wang", "7", value, "1", "", "x");
+  const std::string print(16, 'f');
+  const std::string today = "{0000}:idem:20261123";
+  const auto put = [&](const std::string& audit, const std::string& yesterday,
+                       const std::string& user, const std::string& version,
+                       const std::string& record, const std::string& printed) {
+    refused("user_put", 8, "{0000}:user:wang", "{0000}:users", "{0000}:epoch", "{0000}:totp", audit,
+            "{0000}:head", today, yesterday, set, user, version, value, "1", "", record, "key",
+            printed, "answer");
+  };
+  put("{0000}:audit", "{0000}:idem:20261122", "li", "0", "x", print);
+  put("{3700}:audit", "{0000}:idem:20261122", "wang", "0", "x", print);
+  put("{0000}:audit", "{0000}:idem:20261122", "wang", "0", "", print);
+  put("{0000}:audit", "{0000}:idem:20261122", "wang", "7", "x", print);
+  put("{0000}:audit", "{0000}:users", "wang", "0", "x", print);
+  put("{0000}:audit", "{0000}:idem:20261122", "wang", "0", "x", "short");
   refused("user_attempt", 3, "{0000}:attempts", "{0000}:attempts:due", "{0000}:head", set, "1",
           "li", "a:1", "5", "20", "900000");
   refused("user_attempt", 3, "{0000}:attempts", "{0000}:attempts:due", "{0000}:head", set, "1",

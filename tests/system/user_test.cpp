@@ -56,7 +56,9 @@ TEST_CASE("from an empty machine to the first officer who signs in") {
 
   const auto admin = sign_in_with(f, "anquan", "Rt7-kelmno");
   REQUIRE(admin.status == 201);
-  const auto created = f.send(net::method::post, "/v1/users", bearer(admin),
+  auto creates = bearer(admin);
+  creates.emplace_back("Idempotency-Key", "create-wang");
+  const auto created = f.send(net::method::post, "/v1/users", creates,
                               R"({"id":"wang","name":"王芳","unit":"370883",
                  "posts":[{"unit":"370883","role":"ROLE_OFFICER"}]})");
   REQUIRE(created.status == 201);

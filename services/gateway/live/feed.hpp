@@ -20,8 +20,10 @@
 #include "common/net/problem.hpp"
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
+#include "common/store/index_reader.hpp"
 #include "common/store/stream_tail.hpp"
 #include "common/store/ticket_store.hpp"
+#include "services/gateway/live/complaints.hpp"
 #include "services/gateway/live/event_ring.hpp"
 #include "services/gateway/live/round.hpp"
 #include "services/gateway/live/session.hpp"
@@ -57,6 +59,7 @@ struct feed_parts {
   redis::client& redis;
   store::ticket_store& tickets;
   store::board_reader& board;
+  store::index_reader& index;
   store::province_source province;
   const clock& now;
   live_counters& counts;
@@ -136,11 +139,12 @@ class feed {
                                                          const loaded_tickets& tickets) const;
   bool hidden_from_watchers(const changed_ticket& change, const v1::Ticket& now) const;
   bool hidden_from(const session& who, const changed_ticket& change, const v1::Ticket& now) const;
-  boost::asio::awaitable<result<board_rows>> count_rows(std::set<std::string> units) const;
+  boost::asio::awaitable<result<board_rows>> count_rows(std::set<std::string> units,
+                                                        instant now) const;
   bool may_concern(const changed_ticket& change) const;
   void add_dirty(const change_list& list, const loaded_tickets& tickets,
                  std::set<std::string>& dirty) const;
-  void note_day(std::set<std::string>& dirty);
+  void note_day(instant now, std::set<std::string>& dirty);
   void mark_boards(session& who) const;
   void find_hits(const round_texts& round, std::vector<session*>& found);
   bool judge(const session& who, session::hit& hit, const changed_ticket& change,
@@ -150,11 +154,19 @@ class feed {
   void send_all(session& who, const std::vector<text>& messages);
   std::vector<store::tail_place> places() const;
 
+  // Rows of readers whom complaints are about (feed_rows.cpp)
+  void want_complaints(const session& who);
+  boost::asio::awaitable<result<void>> catch_up_complaints(
+      const std::vector<std::pair<std::string, seen_event>>& fresh, instant now);
+  own_rows rows_for(const session& who, std::vector<std::string> units,
+                    const board_rows& rows) const;
+
   feed_parts parts_;
   feed_options options_;
   store::stream_tail tail_;
   json::codec codec_;
   event_ring ring_;
+  complaints complaints_;  // about those who watch boards
 
   std::vector<session_ptr> sessions_;
   std::unordered_map<std::string, std::set<session*>> index_;

@@ -34,6 +34,7 @@ feed::feed(asio::any_io_executor executor, feed_parts parts, feed_options option
       tail_(parts_.redis),
       codec_(make_live_codec()),
       ring_(options.events_kept),
+      complaints_(parts_.index, parts_.tickets, parts_.log),
       round_timer_(executor),
       watch_timer_(executor),
       next_round_(steady_now()) {}

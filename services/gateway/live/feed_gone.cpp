@@ -12,7 +12,7 @@ using boost::asio::awaitable;
 namespace {
 
 /// Boards show numbers, no tickets.
-bool is_board(std::string_view key) { return key.starts_with("board:"); }
+bool is_board(std::string_view key) { return key.starts_with(board_prefix); }
 
 }  // namespace
 

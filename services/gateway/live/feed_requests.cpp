@@ -150,6 +150,7 @@ void feed::subscribe(session& who, const std::vector<topic>& topics) {
   for (const topic& t : topics) {
     if (who.add(t)) index(index_key(t, who.actor()), &who);
   }
+  want_complaints(who);
 }
 
 void feed::resume(const asked& one, const std::vector<topic>& topics) {

@@ -17,20 +17,8 @@ using asio::awaitable;
 
 namespace {
 
-/// The rows a client is told, each once. Whoever belongs to several units may be among the accused
-/// of what another counts: their rows are corrected when they ask for the board, and are not
-/// pushed.
-own_rows rows_for(const v1::Actor& actor, std::vector<std::string> units) {
-  if (!actor.other_units().empty()) units.clear();
-  std::ranges::sort(units);
-  const auto again = std::ranges::unique(units);
-  units.erase(again.begin(), again.end());
-  return {domain::scope_of(actor.role()), std::move(units)};
-}
-
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t load_max = 500;  // tickets in one burst
-constexpr std::string_view board_prefix = "board:";
 
 }  // namespace
 
@@ -79,6 +67,7 @@ std::vector<store::tail_place> feed::places() const {
 
 /// Takes up reading after a rest: nobody is there to be told, but somebody may want to resume.
 awaitable<result<void>> feed::begin() {
+  complaints_.reload();
   land_ = parts_.province();
   day_ = domain::civil_date(parts_.now.now());
   bool known = ring_.end().size() == land_->org.shards().size();
@@ -105,6 +94,7 @@ awaitable<result<void>> feed::begin_anew() {
   const auto parts = co_await tail_.recent(std::move(shards), options_.begin_with);
   if (!parts) co_return pass(parts);
   ring_ = event_ring(options_.events_kept);
+  complaints_.reload();
   for (const auto& part : *parts) {
     ring_.begin(part.shard, part.floor);
     for (const auto& entry : part.entries) {
@@ -115,10 +105,14 @@ awaitable<result<void>> feed::begin_anew() {
 }
 
 awaitable<result<void>> feed::go_round() {
+  if (wide_topics_ == 0) complaints_.forget();
   if (auto land = parts_.province(); land != land_) {
     land_ = std::move(land);
     recheck_topics();
+    complaints_.forget();
+    for (const auto& who : sessions_) want_complaints(*who);
   }
+  const instant now = parts_.now.now();
   const auto parts = co_await tail_.read(places(), options_.batch);
   if (!parts) co_return pass(parts);
   if (std::ranges::any_of(*parts, [](const auto& part) { return part.gap; })) {
@@ -156,11 +150,15 @@ awaitable<result<void>> feed::go_round() {
   if (!past) co_return pass(past);
 
   std::set<std::string> dirty;
-  note_day(dirty);
+  note_day(now, dirty);
   add_dirty(live, *tickets, dirty);
   for (const auto& own : missed) add_dirty(own, *tickets, dirty);
-  const auto rows = co_await count_rows(std::move(dirty));
+  for (const auto& [no, ticket] : *tickets) complaints_.note(ticket, now);
+  const auto rows = co_await count_rows(std::move(dirty), now);
   if (!rows) co_return pass(rows);
+  if (!rows->counted.empty()) {
+    if (auto ok = co_await catch_up_complaints(fresh, now); !ok) co_return ok;
+  }
 
   // From here on nothing waits.
   for (auto& [shard, event] : fresh) ring_.add(shard, std::move(event));
@@ -207,10 +205,9 @@ awaitable<result<loaded_tickets>> feed::load(std::set<std::string> numbers) cons
   co_return out;
 }
 
-awaitable<result<board_rows>> feed::count_rows(std::set<std::string> units) const {
+awaitable<result<board_rows>> feed::count_rows(std::set<std::string> units, instant now) const {
   board_rows out;
   if (units.empty()) co_return out;
-  const instant now = parts_.now.now();
   append_rfc3339(out.at, now);
   for (const auto scope : {domain::board_scope::all, domain::board_scope::ordinary}) {
     std::vector<std::string> codes(units.begin(), units.end());
@@ -220,7 +217,9 @@ awaitable<result<board_rows>> feed::count_rows(std::set<std::string> units) cons
       const v1::Unit* const unit = land_->org.find(row.unit());
       if (unit == nullptr) continue;
       row.set_unit_name(unit->name());
-      out.texts.emplace(std::pair(scope, row.unit()), codec_.write(row));
+      const board_rows::place place(scope, row.unit());
+      out.texts.emplace(place, codec_.write(row));
+      out.counted.emplace(place, std::move(row));
     }
   }
   co_return out;
@@ -251,9 +250,10 @@ void feed::add_dirty(const change_list& list, const loaded_tickets& tickets,
 
 /// A new civil day: "due today" and "this month" change without an event. The mark stays with the
 /// clients until a round has told them.
-void feed::note_day(std::set<std::string>& dirty) {
-  const auto today = domain::civil_date(parts_.now.now());
+void feed::note_day(instant now, std::set<std::string>& dirty) {
+  const auto today = domain::civil_date(now);
   const bool changed = today != std::exchange(day_, today);
+  if (changed) complaints_.reload();
   for (const auto& who : sessions_) {
     if (changed) mark_boards(*who);
     dirty.insert(who->dirty_rows.begin(), who->dirty_rows.end());
@@ -305,7 +305,7 @@ void feed::deliver(session& who, round_texts& round) {
   std::erase_if(hits, [&](session::hit& hit) {
     return !judge(who, hit, round.changes()[hit.change], round);
   });
-  const auto own = rows_for(who.actor(), std::move(rows));
+  const auto own = rows_for(who, std::move(rows), round.rows());
   if (hits.empty() && own.units.empty()) return;
   send_all(who, round.messages(hits, own));
 }
@@ -334,7 +334,7 @@ void feed::deliver_missed(session& who, const change_list& missed, const round_t
     return !judge(who, hit, missed.changes()[hit.change], round);
   });
   rows = std::exchange(who.dirty_rows, {});
-  const auto own = rows_for(who.actor(), std::move(rows));
+  const auto own = rows_for(who, std::move(rows), round.rows());
   if (hits.size() > options_.missed_tickets_max) {
     return tell_resync(who, v1::RESYNC_REASON_TOO_MUCH);
   }

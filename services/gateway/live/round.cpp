@@ -1,6 +1,7 @@
 #include "services/gateway/live/round.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/domain/derive.hpp"
 #include "services/gateway/live/topic.hpp"
@@ -14,6 +15,20 @@ namespace {
 std::string shape_of(const line_view& shown) {
   return {shown.whole ? 'w' : '-', shown.internal ? 'i' : '-',
           static_cast<char>('0' + static_cast<int>(shown.words))};
+}
+
+/// Each once, with every unit above it.
+std::vector<std::string_view> with_those_above(const std::vector<std::string>& units,
+                                               const domain::organisation& org) {
+  std::vector<std::string_view> trees;
+  for (const auto& unit : units) {
+    trees.push_back(unit);
+    for (const auto above : org.ancestors(unit)) trees.push_back(above);
+  }
+  std::ranges::sort(trees);
+  const auto again = std::ranges::unique(trees);
+  trees.erase(again.begin(), again.end());
+  return trees;
 }
 
 }  // namespace
@@ -35,16 +50,11 @@ std::vector<std::string> keys_of(const changed_ticket& change, const v1::Ticket&
   std::vector<std::string> keys{ticket_key(change.no)};
   for (const auto& user : who.users) keys.push_back(user_key(user));
   for (const auto& unit : who.queues) keys.push_back(unit_key(topic_kind::queue, unit));
-  std::vector<std::string_view> trees;
-  for (const auto& unit : who.parts) {
-    trees.push_back(unit);
-    for (const auto above : org.ancestors(unit)) trees.push_back(above);
-  }
-  std::ranges::sort(trees);
-  const auto again = std::ranges::unique(trees);
-  trees.erase(again.begin(), again.end());
-  for (const auto unit : trees) {
+  for (const auto unit : with_those_above(who.parts, org)) {
     keys.push_back(unit_key(topic_kind::unit, unit));
+  }
+  const auto rows = rows_of(change, now, org);
+  for (const auto unit : with_those_above(rows, org)) {
     keys.push_back(unit_key(topic_kind::board, unit));
   }
   return keys;
@@ -54,9 +64,21 @@ std::vector<std::string> rows_of(const changed_ticket& change, const v1::Ticket&
                                  const domain::organisation& org) {
   concerned who = concerned_by(change.touched, now, org);
   std::vector<std::string> units = std::move(who.parts);
-  for (auto& unit : who.queues) {
-    if (std::ranges::find(units, unit) == units.end()) units.push_back(std::move(unit));
+  units.insert(units.end(), std::make_move_iterator(who.queues.begin()),
+               std::make_move_iterator(who.queues.end()));
+  // A change may alter for whom it counts, so wherever it does: by its clocks and requests, too.
+  for (const auto& clock : now.clocks()) {
+    const bool counts =
+        clock.state() == v1::CLOCK_STATE_RUNNING || clock.state() == v1::CLOCK_STATE_PAUSED;
+    if (counts) units.push_back(clock.unit());
   }
+  for (const auto& request : now.requests()) {
+    if (request.state() == v1::REQUEST_STATE_OPEN) units.push_back(request.decider_unit());
+  }
+  std::erase(units, "");
+  std::ranges::sort(units);
+  const auto again = std::ranges::unique(units);
+  units.erase(again.begin(), again.end());
   return units;
 }
 
@@ -80,6 +102,7 @@ const std::vector<text>& round_texts::messages(const std::vector<session::hit>& 
     signature.push_back('\n');
   }
   for (const auto& unit : rows.units) signature.append(unit).push_back(' ');
+  for (const auto& [unit, row] : rows.corrected) signature.append(1, '\n').append(row);
   const auto [made, fresh] = made_.try_emplace(std::move(signature));
   if (!fresh) return made->second;
   frame out(rows_.at);
@@ -119,8 +142,11 @@ std::vector<text> round_texts::own_messages(const std::vector<changed_ticket>& c
 
 void round_texts::add_rows(frame& out, const own_rows& rows) const {
   for (const auto& unit : rows.units) {
-    const auto row = rows_.texts.find({rows.scope, unit});
-    if (row != rows_.texts.end()) out.add_row(row->second);
+    if (const auto own = rows.corrected.find(unit); own != rows.corrected.end()) {
+      out.add_row(own->second);
+    } else if (const auto row = rows_.texts.find({rows.scope, unit}); row != rows_.texts.end()) {
+      out.add_row(row->second);
+    }
   }
 }
 

@@ -35,16 +35,21 @@ using loaded_tickets = std::unordered_map<std::string, v1::Ticket>;
 /// Tickets as they were, by number and version: of those that somebody may not be told any more.
 using past_tickets = std::map<std::pair<std::string, std::int64_t>, v1::Ticket>;
 
-/// Rows of the board as JSON, by scope and unit, and when they were counted.
+/// Rows of the board as they were counted, by scope and unit, the same as JSON, and when that was.
 struct board_rows {
-  std::map<std::pair<domain::board_scope, std::string>, std::string> texts;
-  std::string at;
+  using place = std::pair<domain::board_scope, std::string>;
+
+  std::map<place, v1::BoardRow> counted;
+  std::map<place, std::string> texts;
+  std::string at;  ///< RFC 3339
 };
 
 /// Rows for one client.
 struct own_rows {
   domain::board_scope scope;
   std::vector<std::string> units;
+  /// By unit, as JSON: those that are other than what was counted for everybody.
+  std::map<std::string, std::string> corrected = {};
 };
 
 /// Collects events by ticket, in the order of the first event of each.
@@ -81,6 +86,7 @@ class round_texts {
         position_(std::move(position)) {}
 
   const std::vector<changed_ticket>& changes() const { return changes_; }
+  const board_rows& rows() const { return rows_; }
   /// nullptr: it could not be read.
   const v1::Ticket* ticket(const std::string& no) const;
   /// As it was before the change; nullptr where nobody needed to know.

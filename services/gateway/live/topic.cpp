@@ -8,7 +8,7 @@ namespace {
 
 std::string_view prefix_of(topic_kind kind) {
   switch (kind) {
-    case topic_kind::board: return "board:";
+    case topic_kind::board: return board_prefix;
     case topic_kind::unit: return "unit:";
     case topic_kind::queue: return "queue:";
     case topic_kind::ticket: return "ticket:";

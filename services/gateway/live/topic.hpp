@@ -11,6 +11,9 @@
 
 namespace hotline::gateway::live {
 
+/// Begins the index keys of boards.
+inline constexpr std::string_view board_prefix = "board:";
+
 enum class topic_kind { board, unit, queue, ticket, mine };
 
 struct topic {

@@ -20,7 +20,7 @@ void record(gateway_fixture& f, const std::string& user, const std::string& acti
   made.mutable_actor()->set_user(user);
   made.set_action(action);
   made.set_done(true);
-  store::audit_log log(*f.redis.client);
+  store::audit_log log(*f.redis.client, f.data_set());
   REQUIRE(f.redis.run(log.append(std::move(made))));
 }
 

@@ -263,7 +263,7 @@ TEST_CASE("in rehearsal every answer says so, and an administrator sets the cloc
   CHECK(text_at(done, "now") == "2026-11-24T08:00:00.000+08:00");
   REQUIRE(f.shared_clocks.size() == 1);
   CHECK(f.shared_clocks[0].first == f.clock.now());
-  const auto recorded = f.redis.run(f.audit.page({}, 10));
+  const auto recorded = f.redis.run(f.audit().page({}, 10));
   REQUIRE(recorded.has_value());
   REQUIRE(recorded->records.size() == 1);
   CHECK(recorded->records[0].record.action() == "clock.set");

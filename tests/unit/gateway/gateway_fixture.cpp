@@ -64,6 +64,7 @@ gateway_fixture::gateway_fixture(mode how, live::feed_options pushed)
       guard_->start([this](redis::command c) { return redis.client->exec(std::move(c)); }));
   REQUIRE_MESSAGE(started.has_value(), (started ? "" : started.error().detail));
 
+  audit_ = std::make_unique<store::audit_log>(*redis.client, guard_->data_set());
   store::store_options options;
   options.data_set = guard_->data_set();
   const store::province_source source = [this] { return land; };
@@ -100,6 +101,7 @@ void gateway_fixture::renew_feed(live::feed_options pushed) {
                                       live::feed_parts{.redis = *redis.client,
                                                        .tickets = *tickets_,
                                                        .board = *board_,
+                                                       .index = *index_,
                                                        .province = [this] { return land; },
                                                        .now = clock,
                                                        .counts = live_counts,
@@ -137,7 +139,7 @@ gateway_parts gateway_fixture::parts(mode how) {
       .ready = [this] { return ready; },
       .rehearsal_clock = how == mode::rehearsal ? &clock : nullptr,
       .share_clock = [this](instant t, double rate) { return remember(shared_clocks, t, rate); },
-      .audit = &audit,
+      .audit = audit_.get(),
       .live = {.feed = feed.get(),
                .per_user = std::make_shared<net::connection_budget>(1000, 4),
                .origins = {"https://console.example.cn"},

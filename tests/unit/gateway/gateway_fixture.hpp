@@ -86,7 +86,6 @@ class gateway_fixture {
   test::redis_fixture redis{{"enable-debug-command local"}};
   std::shared_ptr<const domain::province> land = shipped_province();
   virtual_clock clock;
-  store::audit_log audit{*redis.client};
   store::commit_floor floor;
   metrics counts;
   header_authenticator authenticated;
@@ -100,6 +99,7 @@ class gateway_fixture {
 
   std::uint16_t port() const { return server_->port(); }
   store::ticket_store& tickets() { return *tickets_; }
+  store::audit_log& audit() { return *audit_; }
   /// Takes up push anew, as another process would.
   void renew_feed(live::feed_options pushed = quick_push());
   /// Ends it, and runs the context meanwhile: while everything that works there still exists.
@@ -113,6 +113,7 @@ class gateway_fixture {
   int feed_loops_ = 0;  // of the feed, running
 
   std::unique_ptr<store::guard> guard_;
+  std::unique_ptr<store::audit_log> audit_;
   std::unique_ptr<store::ticket_store> tickets_;
   std::unique_ptr<store::number_source> numbers_;
   store::personal_vault vault_{test::keys_for_tests()};

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <sstream>
 
 #include "common/identity/standing.hpp"
@@ -108,6 +109,40 @@ net::response identity_fixture::post(const std::string& token, std::string targe
   more.emplace_back("Content-Type", "application/json");
   more.emplace_back("Idempotency-Key", fmt::format("key-{}", ++keys));
   return send(net::method::post, std::move(target), std::move(more), std::move(body));
+}
+
+net::response identity_fixture::post_with_key(const std::string& token, std::string target,
+                                              std::string body, const std::string& key) {
+  return send(net::method::post, std::move(target),
+              {{"Authorization", "Bearer " + token},
+               {"Content-Type", "application/json"},
+               {"Idempotency-Key", key}},
+              std::move(body));
+}
+
+std::vector<net::response> identity_fixture::post_at_once(const std::string& token,
+                                                          const std::string& target,
+                                                          const std::string& body,
+                                                          const std::string& key,
+                                                          std::size_t times) {
+  std::vector<std::unique_ptr<net::http_client>> clients;
+  std::vector<net::response> answers;
+  for (std::size_t i = 0; i < times; ++i) {
+    clients.push_back(
+        std::make_unique<net::http_client>(base.redis.context, "127.0.0.1", server_->port()));
+    boost::asio::co_spawn(base.redis.context,
+                          clients.back()->send(net::method::post, target,
+                                               {{"Authorization", "Bearer " + token},
+                                                {"Content-Type", "application/json"},
+                                                {"Idempotency-Key", key}},
+                                               body, std::chrono::seconds(10)),
+                          [&answers](const std::exception_ptr&, result<net::response> answer) {
+                            if (answer) answers.push_back(std::move(*answer));
+                          });
+  }
+  test::run_until(base.redis.context, [&] { return answers.size() == times; });
+  for (const auto& client : clients) client->close();
+  return answers;
 }
 
 std::string identity_fixture::verdict(const net::response& answer) {

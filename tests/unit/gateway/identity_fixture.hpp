@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/identity/hash_pool.hpp"
 #include "common/identity/options.hpp"
@@ -50,6 +51,13 @@ class identity_fixture {
   net::response get(const std::string& token, std::string target, net::field_list more = {});
   net::response post(const std::string& token, std::string target, std::string body,
                      net::field_list more = {});
+  /// With an Idempotency-Key of the test's own.
+  net::response post_with_key(const std::string& token, std::string target, std::string body,
+                              const std::string& key);
+  /// The same request from so many connections at once.
+  std::vector<net::response> post_at_once(const std::string& token, const std::string& target,
+                                          const std::string& body, const std::string& key,
+                                          std::size_t times);
   /// "401 credentials_wrong"; the status alone where there is no problem.
   static std::string verdict(const net::response& answer);
 

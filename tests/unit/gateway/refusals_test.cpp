@@ -13,7 +13,7 @@ const sender officer_of_qingdao{"ROLE_OFFICER", "370200", "zhang"};
 /// A gateway that records refusals, spoken to without a socket.
 struct refusals_fixture {
   explicit refusals_fixture(refusal_limits limits = {})
-      : refused(base.audit, base.clock, test::quiet_log(), limits), door(parts()) {}
+      : refused(base.audit(), base.clock, test::quiet_log(), limits), door(parts()) {}
 
   gateway_parts parts() {
     gateway_parts made = base.parts(mode::live);
@@ -33,7 +33,7 @@ struct refusals_fixture {
   }
 
   std::vector<v1::AuditRecord> records() {
-    auto page = base.redis.run(base.audit.page({}, 100));
+    auto page = base.redis.run(base.audit().page({}, 100));
     REQUIRE(page.has_value());
     std::vector<v1::AuditRecord> found;
     for (auto& one : page->records) {
@@ -93,6 +93,21 @@ TEST_CASE("an address is bounded whoever asks, and what is remembered is bounded
   }
   CHECK(f.get({"ROLE_OFFICER", "370200", "user9"}, absent).status == 429);
   CHECK(f.records().size() == 3);
+}
+
+TEST_CASE("the limits are those of the settings, and the usual ones where nothing is set") {
+  v1::RefusalSettings settings;
+  CHECK(refusal_limits_of(settings).of_user_max == 60);
+  CHECK(refusal_limits_of(settings).of_address_max == 600);
+  settings.set_user_per_minute_max(12);
+  settings.set_address_per_minute_max(34);
+  const auto limits = refusal_limits_of(settings);
+  CHECK(limits.of_user_max == 12);
+  CHECK(limits.of_address_max == 34);
+  refusals_fixture f(limits);
+  const std::string absent = "/v1/tickets/3708-20261123-99999";
+  for (int i = 0; i < 12; ++i) CHECK(f.get(officer_of_qingdao, absent).status == 404);
+  CHECK(f.get(officer_of_qingdao, absent).status == 429);
 }
 
 TEST_CASE("rules that say no to honest work are no refusals of this kind") {

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "tests/unit/gateway/identity_fixture.hpp"
 
 namespace hotline::gateway {
@@ -151,6 +153,85 @@ TEST_CASE("lists show the subtree, in pages") {
   CHECK(ids(f.sec, "&unit=370800") == "county-sec wang ");
   CHECK(f.get(f.sec, "/v1/users?cursor=%27").status == 400);
   CHECK(f.get(f.token_of("wang"), "/v1/users").status == 403);
+}
+
+/// Everything but the password, which is shown once.
+std::string body_without_password(const net::response& answer) {
+  auto body = parse(answer).as_object();
+  body.erase("password");
+  return boost::json::serialize(body);
+}
+
+TEST_CASE("a repeated request about a user has one effect and the same answer, but no password") {
+  desk_fixture f;
+  const std::string body = create_body("zhao", "370883", "ROLE_LEAD");
+  const auto once = [&](const std::string& path, const std::string& order,
+                        const std::string& name) {
+    return f.post_with_key(f.sec, path, order, name);
+  };
+  const auto made = once("/v1/users", body, "create-zhao");
+  REQUIRE_MESSAGE(made.status == 201, made.body);
+  CHECK_FALSE(text_at(made, "password").empty());
+  const auto again = once("/v1/users", body, "create-zhao");
+  CHECK(again.status == 201);
+  CHECK(text_at(again, "password").empty());
+  CHECK(*again.header("Idempotency-Replayed") == "true");
+  CHECK(*again.header("ETag") == *made.header("ETag"));
+  CHECK(body_without_password(again) == body_without_password(made));
+  CHECK(f.verdict(once("/v1/users", create_body("qian", "370883", "ROLE_LEAD"), "create-zhao")) ==
+        "422 key_reused");
+  CHECK(f.verdict(once("/v1/users/zhao:disable", "{}", "create-zhao")) == "422 key_reused");
+  CHECK(f.verdict(f.get(f.sec, "/v1/users/qian")) == "404 not_found");
+
+  const auto reset = once("/v1/users/zhao:reset-password", "{}", "reset-zhao");
+  REQUIRE(reset.status == 200);
+  const auto password = text_at(reset, "password");
+  CHECK_FALSE(password.empty());
+  CHECK(text_at(once("/v1/users/zhao:reset-password", "{}", "reset-zhao"), "password").empty());
+  // The repeat has not made another one.
+  CHECK(text_at(f.sign_in_as("zhao", password), "restriction") == "password_change");
+
+  for (const char* verb : {"disable", "enable", "reset-totp", "end-sessions", "unlock"}) {
+    const auto path = fmt::format("/v1/users/zhao:{}", verb);
+    const auto first = once(path, R"({"reason":"测试"})", verb);
+    const auto audited = f.audit();
+    const auto second = once(path, R"({"reason":"测试"})", verb);
+    CHECK(first.status == 200);
+    CHECK(second.body == first.body);
+    CHECK(f.audit() == audited);
+    CHECK(f.verdict(once(path, R"({"reason":"另"})", verb)) == "422 key_reused");
+  }
+  // What was kept of the requests has no password in it.
+  const auto kept = f.base.redis.exec("HGETALL", "{0000}:idem:20261123");
+  REQUIRE(kept.has_value());
+  CHECK(kept->size() > 0);
+  for (const auto& part : kept->array()) {
+    CHECK(part.string().find(password) == std::string_view::npos);
+    CHECK(part.string().find(text_at(made, "password")) == std::string_view::npos);
+  }
+}
+
+TEST_CASE("of repeats that come at once one makes the user, and one is shown the password") {
+  desk_fixture f;
+  const auto answers =
+      f.post_at_once(f.sec, "/v1/users", create_body("zhao", "370883", "ROLE_LEAD"), "key-zhao", 6);
+  int shown = 0;
+  for (const auto& answer : answers) {
+    CHECK_MESSAGE(answer.status == 201, answer.body);
+    if (!text_at(answer, "password").empty()) ++shown;
+    CHECK(body_without_password(answer) == body_without_password(answers[0]));
+  }
+  CHECK(shown == 1);
+  CHECK(f.user("zhao").version() == 1);
+}
+
+TEST_CASE("a request about a user without a key is refused") {
+  desk_fixture f;
+  const auto answer =
+      f.send(net::method::post, "/v1/users/wang:disable",
+             {{"Authorization", "Bearer " + f.sec}, {"Content-Type", "application/json"}}, "{}");
+  CHECK(answer.status == 400);
+  CHECK(f.user("wang").version() == 1);
 }
 
 }  // namespace
