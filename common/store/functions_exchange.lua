@@ -16,6 +16,7 @@
 --   unsent          sorted set of `<ours>:<version>` of all that wait, since when
 --   dead            sorted set of `<ours>:<version>`, since when
 --   health, reconciled, reconciliations: functions_reconcile.lua
+--   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids
 
 local feed_items_max = 1000
 local their_number_max = 200
@@ -403,6 +404,77 @@ local function out_resend(keys, args)
   return 1
 end
 
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id, 4 order. Files of the partner are to be fetched. Gives 1,
+-- or 0 when they are to be already.
+local function fetch_put(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 4 or not whole(args[2]) or args[3] == '' or args[4] == '' then
+    return wrong('fetch_put')
+  end
+  call('ZCARD', prefix .. 'fetches:due')
+  if call('HSETNX', prefix .. 'fetches', 'o:' .. args[3], args[4]) == 0 then return 0 end
+  call('ZADD', prefix .. 'fetches:due', args[2], args[3])
+  call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 until when nobody else takes them, 4 how many. Gives id, order,
+-- tries so far; and so on.
+local function fetch_take(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  local most = whole(args[4] or '')
+  if #args ~= 4 or not whole(args[2]) or not whole(args[3]) or not most or most < 1
+    or most > page_max then
+    return wrong('fetch_take')
+  end
+  local found, due = {}, prefix .. 'fetches:due'
+  for _, id in ipairs(call('ZRANGEBYSCORE', due, '-inf', args[2], 'LIMIT', 0, most)) do
+    local values = call('HMGET', prefix .. 'fetches', 'o:' .. id, 't:' .. id)
+    call('ZADD', due, args[3], id)
+    found[#found + 1] = id
+    found[#found + 1] = values[1] or ''
+    found[#found + 1] = whole(values[2] or '0') or 0
+  end
+  return found
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id, 4 id of a review or '', 5 review. The files are there, or a
+-- person has to look. Gives 1, or 0 when that was so before.
+local function fetch_done(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 5 or not whole(args[2]) or args[3] == '' or (args[4] ~= '' and args[5] == '') then
+    return wrong('fetch_done')
+  end
+  call('ZCARD', prefix .. 'fetches:due')
+  if args[4] ~= '' then look_at_reviews(prefix, args[4]) end
+  if call('HDEL', prefix .. 'fetches', 'o:' .. args[3]) == 0 then return 0 end
+  call('HDEL', prefix .. 'fetches', 't:' .. args[3])
+  call('ZREM', prefix .. 'fetches:due', args[3])
+  if args[4] ~= '' then add_review(prefix, args[4], args[5], args[2]) end
+  call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 when to try again, 3 id. Gives the tries, or 0 when there is no such
+-- order any more.
+local function fetch_failed(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 3 or not whole(args[2]) or args[3] == '' then return wrong('fetch_failed') end
+  call('ZCARD', prefix .. 'fetches:due')
+  if call('HEXISTS', prefix .. 'fetches', 'o:' .. args[3]) == 0 then return 0 end
+  call('ZADD', prefix .. 'fetches:due', args[2], args[3])
+  call('HINCRBY', keys[1], 'commits', 1)
+  return call('HINCRBY', prefix .. 'fetches', 't:' .. args[3], 1)
+end
+
 redis.register_function('partner_adopt', partner_adopt)
 redis.register_function('feed_put', feed_put)
 -- Draining must work when memory is full, as with bury.
@@ -416,3 +488,8 @@ redis.register_function{function_name = 'out_done', callback = out_done, flags =
 redis.register_function{function_name = 'out_failed', callback = out_failed, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_back', callback = out_back, flags = {'allow-oom'}}
 redis.register_function('out_resend', out_resend)
+redis.register_function('fetch_put', fetch_put)
+redis.register_function{function_name = 'fetch_take', callback = fetch_take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'fetch_done', callback = fetch_done, flags = {'allow-oom'}}
+redis.register_function{function_name = 'fetch_failed', callback = fetch_failed,
+                        flags = {'allow-oom'}}

@@ -1,9 +1,12 @@
 #include "services/hotline/transfer_thread.hpp"
 
 #include <fstream>
+#include <memory>
 #include <optional>
 
+#include "common/store/attachment_store.hpp"
 #include "services/hotline/service_set.hpp"
+#include "services/transfer/attachment_fetcher.hpp"
 #include "services/transfer/reconcilers.hpp"
 #include "services/transfer/telling_service.hpp"
 
@@ -31,17 +34,34 @@ runtime::reactor_options reader_options(const transfer_setup& setup) {
 }
 
 transfer::telling_parts telling_parts_of(runtime::service_thread& self, const transfer_setup& setup,
-                                         transfer::partner_links& links, runtime::store_kit& kit) {
+                                         transfer::partner_links& links, runtime::store_kit& kit,
+                                         const store::attachment_store& files) {
   return {.context = self.context(),
           .partners = links,
           .kit = kit,
           .access = setup.access,
           .secrets = setup.secrets,
+          .files = files,
           .poll = milliseconds(setup.settings.transfer().poll_ms()),
           .reader = reader_options(setup),
           .reader_counters = setup.counters.transfer_reader,
           .tasks = setup.counters.tasks,
           .log = self.log().sub("telling")};
+}
+
+using fetchers = std::vector<std::unique_ptr<transfer::attachment_fetcher>>;
+
+fetchers make_fetchers(runtime::service_thread& self, const transfer_setup& setup,
+                       transfer::partner_links& links, runtime::store_kit& kit,
+                       const store::attachment_store& files) {
+  fetchers made;
+  for (const auto& link : links.all()) {
+    if (!link->partner.config().has_inbound()) continue;
+    made.push_back(std::make_unique<transfer::attachment_fetcher>(
+        self.context(), *link, kit, files, setup.secrets, setup.access.now,
+        transfer::fetcher_options{}, setup.counters.tasks, self.log().sub("files")));
+  }
+  return made;
 }
 
 }  // namespace
@@ -55,6 +75,11 @@ asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
     co_await self.stopping().sleep_for(retry_start);
   }
   co_return false;
+}
+
+fs::path attachments_directory(const v1::TransferSettings& settings, const fs::path& data) {
+  return settings.attachments_directory().empty() ? data / "attachments"
+                                                  : fs::path(settings.attachments_directory());
 }
 
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
@@ -74,7 +99,9 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   runtime::store_kit kit(self.context().get_executor(), setup.access, "hotline-" + self.name(),
                          self.log());
   transfer::partner_links links(setup.partners, kit, setup.access, setup.counters.partners);
-  transfer::telling_service telling(telling_parts_of(self, setup, links, kit));
+  const store::attachment_store files(attachments_directory(setup.settings.transfer(), setup.data));
+  transfer::telling_service telling(telling_parts_of(self, setup, links, kit, files));
+  const auto fetching = make_fetchers(self, setup, links, kit, files);
   transfer::reconcilers comparing({.context = self.context(),
                                    .links = links,
                                    .kit = kit,
@@ -85,6 +112,7 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   if (co_await adopt_partners(links, self)) {
     telling.start(self.tasks(), self.stopping());
     comparing.start(self.tasks(), self.stopping());
+    for (const auto& one : fetching) self.spawn("files", one->run(self.stopping()));
     co_await self.stopping().wait();
   }
   while (self.tasks().running() > own_tasks) co_await self.tasks().wait_idle(milliseconds(10));

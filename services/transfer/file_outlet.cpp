@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "services/transfer/durable_file.hpp"
+#include "common/base/durable_file.hpp"
 
 namespace hotline::transfer {
 
@@ -15,7 +15,7 @@ file_outlet::file_outlet(const exchange::partner& to, store::personal_vault& vau
 
 boost::asio::awaitable<telling> file_outlet::tell(const store::taken_message& message, instant) {
   telling end;
-  auto content = writer_.write(message);
+  auto content = writer_.write(message.id, message.message.event(), message.external_no);
   if (!content) {
     end.how = telling::end::impossible;
     end.failure = std::move(content.error());

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "common/exchange/write_message.hpp"
-#include "services/transfer/nonce.hpp"
+#include "services/transfer/request_signing.hpp"
 
 namespace hotline::transfer {
 namespace {
@@ -55,18 +55,23 @@ milliseconds answer_limit(const v1::Outbound& rules) {
 }
 
 http_outlet::http_outlet(const exchange::partner& to, store::personal_vault& vault,
-                         exchange::secret_source secrets, boost::asio::io_context& context)
+                         const store::attachment_store& files, exchange::secret_source secrets,
+                         boost::asio::io_context& context)
     : to_(to),
       secrets_(std::move(secrets)),
       writer_(to, vault),
       http_(context, {.internal = to.config().internal(),
-                      .idle_max = in_flight_max(to.config().outbound())}) {
+                      .idle_max = in_flight_max(to.config().outbound())}),
+      upload_(to, http_, files, secrets_) {
   if (const auto url = net::parse_http_url(to.config().outbound().url())) target_ = url->target;
 }
 
 boost::asio::awaitable<telling> http_outlet::tell(const store::taken_message& message,
                                                   instant now) {
-  auto written = writer_.write(message);
+  v1::PartnerEvent event = message.message.event();
+  if (auto uploaded = co_await upload_.run(event, now); !uploaded)
+    co_return std::move(uploaded.error());
+  auto written = writer_.write(message.id, std::move(event), message.external_no);
   if (!written) {
     auto end = failed(telling::end::impossible, {});
     end.failure = std::move(written.error());
@@ -78,15 +83,12 @@ boost::asio::awaitable<telling> http_outlet::tell(const store::taken_message& me
 boost::asio::awaitable<telling> http_outlet::post(std::string message_id, exchange::written content,
                                                   instant now) {
   const auto& rules = to_.config().outbound();
-  net::field_list headers;
-  if (rules.signature().scheme() != v1::SIGNATURE_SCHEME_UNSPECIFIED) {
-    headers = exchange::sign(rules.signature(), secrets_, "POST", target_, content.body, now,
-                             make_nonce());
-    if (headers.empty()) co_return failed(telling::end::silent, "没有可用的签名密钥");
-  }
-  headers.emplace_back("Content-Type", std::move(content.content_type));
-  headers.emplace_back("Message-Id", std::move(message_id));
-  const auto answer = co_await http_.send(net::method::post, rules.url(), std::move(headers),
+  auto headers =
+      signed_fields(rules.signature(), secrets_, net::method::post, target_, content.body, now);
+  if (!headers) co_return failed(telling::end::silent, "没有可用的签名密钥");
+  headers->emplace_back("Content-Type", std::move(content.content_type));
+  headers->emplace_back("Message-Id", std::move(message_id));
+  const auto answer = co_await http_.send(net::method::post, rules.url(), *std::move(headers),
                                           std::move(content.body), answer_limit(rules));
   if (answer) co_return end_of(to_, *answer);
   co_return failed(telling::end::silent, "对方没有应答：" + answer.error().detail);

@@ -5,6 +5,8 @@
 
 #include "common/exchange/partner.hpp"
 #include "common/exchange/signature.hpp"
+#include "common/store/attachment_store.hpp"
+#include "services/transfer/file_upload.hpp"
 #include "services/transfer/message_writer.hpp"
 #include "services/transfer/outlet.hpp"
 #include "services/transfer/partner_http.hpp"
@@ -15,7 +17,8 @@ namespace hotline::transfer {
 class http_outlet final : public outlet {
  public:
   http_outlet(const exchange::partner& to, store::personal_vault& vault,
-              exchange::secret_source secrets, boost::asio::io_context& context);
+              const store::attachment_store& files, exchange::secret_source secrets,
+              boost::asio::io_context& context);
 
   /// The same message has the same field `Message-Id: <ticket number>:<version>` each time, for the
   /// partner to know it by.
@@ -30,6 +33,7 @@ class http_outlet final : public outlet {
   exchange::secret_source secrets_;
   message_writer writer_;
   partner_http http_;
+  file_upload upload_;
   std::string target_;  ///< path and query of Outbound.url: what is signed
 };
 

@@ -18,8 +18,11 @@ class message_writer {
   message_writer(const exchange::partner& to, store::personal_vault& vault)
       : to_(to), vault_(vault) {}
 
-  /// Fails where the same message would fail again: a person has to mend it or the configuration.
-  std::expected<exchange::written, v1::SendFailure> write(const store::taken_message& message);
+  /// `external_no` is the partner's number of the ticket where the event has none yet. Fails where
+  /// the same message would fail again: a person has to mend it or the configuration.
+  std::expected<exchange::written, v1::SendFailure> write(const store::message_id& id,
+                                                          v1::PartnerEvent event,
+                                                          const std::string& external_no);
 
  private:
   const exchange::partner& to_;

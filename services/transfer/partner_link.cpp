@@ -11,6 +11,7 @@ partner_link::partner_link(exchange::partner of, runtime::store_kit& kit,
       vault(access.keys),
       feed(kit.redis, vault, std::string(partner.name()), access.options.data_set, &access.floor),
       queue(kit.redis, vault, std::string(partner.name()), access.options.data_set, &access.floor),
+      fetches(kit.redis, vault, std::string(partner.name()), access.options.data_set),
       counters(counted) {}
 
 partner_links::partner_links(const exchange::partner_book& partners, runtime::store_kit& kit,

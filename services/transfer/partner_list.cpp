@@ -8,7 +8,7 @@
 #include "common/domain/civil.hpp"
 #include "common/exchange/limits.hpp"
 #include "common/net/http_url.hpp"
-#include "services/transfer/nonce.hpp"
+#include "services/transfer/request_signing.hpp"
 
 namespace hotline::transfer {
 namespace {
@@ -46,14 +46,11 @@ boost::asio::awaitable<partner_list::listing> partner_list::of_day(std::chrono::
   std::string url = url_of(config.reconciliation().list_url(), day);
   const auto to = net::parse_http_url(url);
   if (!to) co_return std::unexpected("对账清单地址无效");
-  net::field_list headers;
-  if (signature_of(config).scheme() != v1::SIGNATURE_SCHEME_UNSPECIFIED) {
-    headers =
-        exchange::sign(signature_of(config), secrets_, "GET", to->target, "", now, make_nonce());
-    if (headers.empty()) co_return std::unexpected("没有可用的签名密钥");
-  }
+  auto headers =
+      signed_fields(signature_of(config), secrets_, net::method::get, to->target, "", now);
+  if (!headers) co_return std::unexpected("没有可用的签名密钥");
   const auto answer =
-      co_await http_.send(net::method::get, std::move(url), std::move(headers), "", list_limit);
+      co_await http_.send(net::method::get, std::move(url), *std::move(headers), "", list_limit);
   if (!answer) co_return std::unexpected("对方没有应答：" + answer.error().detail);
   if (answer->status != 200) {
     co_return std::unexpected(fmt::format("对方拒绝给出清单：HTTP {}", answer->status));

@@ -12,7 +12,8 @@ constexpr milliseconds retry_start{1'000};
 
 std::unique_ptr<outlet> make_outlet(telling_parts& parts, const exchange::partner& to) {
   if (to.config().outbound().has_file()) return std::make_unique<file_outlet>(to, parts.kit.vault);
-  return std::make_unique<http_outlet>(to, parts.kit.vault, parts.secrets, parts.context);
+  return std::make_unique<http_outlet>(to, parts.kit.vault, parts.files, parts.secrets,
+                                       parts.context);
 }
 
 sender_options options_of(const telling_parts& parts) {

@@ -12,6 +12,7 @@
 #include "common/runtime/stop_signal.hpp"
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
+#include "common/store/attachment_store.hpp"
 #include "services/transfer/outlet.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "services/transfer/sender.hpp"
@@ -25,6 +26,7 @@ struct telling_parts {
   runtime::store_kit& kit;
   const runtime::store_access& access;
   exchange::secret_source secrets;
+  const store::attachment_store& files;
   milliseconds poll{0};  ///< how often due messages are looked for; 0: as sender_options has it
   runtime::reactor_options reader;
   runtime::reactor_counters& reader_counters;

@@ -20,6 +20,7 @@ namespace hotline::test {
 namespace {
 
 namespace asio = boost::asio;
+using namespace std::string_literals;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -32,7 +33,8 @@ struct line {
   line(transfer_fixture& f, const std::string& name)
       : link(f.link(name)),
         way(
-            link.partner, f.kit.vault, [](std::string_view) { return "secret"; }, f.redis.context),
+            link.partner, f.kit.vault, f.files, [](std::string_view) { return "secret"; },
+            f.redis.context),
         returns(link.partner.config(), f.kit.tickets, f.kit.runner, f.clock),
         telling(f.redis.context.get_executor(), link, way, returns, f.clock,
                 sender_options{.batch_max = 64, .poll = milliseconds(5)}, f.tasks, quiet_log()) {}
@@ -237,6 +239,43 @@ TEST_CASE("a ticket handed over gets the partner's number, and its secrets are o
   CHECK(said(f.partner().asked[0], "phone") == "13800001234");
   CHECK(said(f.partner().asked[1], "no") == "JN-9");
   CHECK(f.run(f.link().feed.waiting("JN-9"))->ticket_no == ticket_no);
+}
+
+TEST_CASE("files of ours are uploaded first and referred to as the partner says") {
+  auto config = talkative_partner();
+  config.mutable_attachments()->set_upload_reference_path("url");
+  auto& field = *config.mutable_outbound()->add_fields();
+  field.set_theirs("files");
+  field.set_ours("attachments[].reference");
+  field.set_separator(",");
+  SUBCASE("where it takes uploads") { config.mutable_attachments()->set_upload_url("/upload"); }
+  SUBCASE("where it does not, they are left out") {}
+  const bool uploads = !config.attachments().upload_url().empty();
+  transfer_fixture f({config});
+  const auto sha256 = f.files.put("%PDF-1.7 工资单");
+  v1::OutMessage message;
+  message.mutable_event()->set_kind(v1::PARTNER_EVENT_KIND_PROGRESS);
+  for (const std::string& reference : {store::stored_reference(*sha256), "http://a.cn/x"s}) {
+    auto& file = *message.mutable_event()->add_attachments();
+    file.set_name("工资单.pdf");
+    file.set_reference(reference);
+  }
+  CHECK(*f.run(f.link().queue.put({"3708-20261123-00001", 1}, message, f.clock.now())));
+  f.partner().answer = [](net::request asked) -> asio::awaitable<net::response> {
+    co_return asked.path == "/upload" ? answer_of(201, R"({"url":"/f/7"})") : yes;
+  };
+  working w(f, {"small"});
+  run_until(f.redis.context, [&] { return f.counted().sent == 1; });
+  w.stop();
+  REQUIRE(f.partner().asked.size() == (uploads ? 2 : 1));
+  CHECK(said(f.partner().asked.back(), "files") ==
+        (uploads ? "/f/7,http://a.cn/x" : "http://a.cn/x"));
+  if (!uploads) return;
+  const auto& upload = f.partner().asked[0];
+  CHECK(*upload.header("Content-Type") == "application/pdf");
+  CHECK(upload.header("Content-Disposition")->find("%E5%B7%A5%E8%B5%84%E5%8D%95.pdf") !=
+        std::string::npos);
+  CHECK(upload.body == "%PDF-1.7 工资单");
 }
 
 TEST_CASE("a ticket the partner does not take comes back to the dispatcher, once") {

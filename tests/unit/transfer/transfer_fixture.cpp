@@ -14,6 +14,8 @@ exchange::partner_book book_of(std::vector<v1::Partner> partners, transfer_fixtu
   for (auto& config : partners) {
     const auto& server = f.servers.try_emplace(config.name(), f.redis.context).first->second;
     if (config.outbound().has_url()) config.mutable_outbound()->set_url(server.url("/told"));
+    if (const auto path = config.attachments().upload_url(); path.starts_with("/"))
+      config.mutable_attachments()->set_upload_url(server.url(path));
     auto made = exchange::partner::compile(config, *shipped_province());
     REQUIRE_MESSAGE(made.has_value(), (made ? "" : domain::join_mistakes(made.error())));
     ready.push_back(*std::move(made));

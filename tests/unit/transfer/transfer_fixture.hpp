@@ -10,6 +10,7 @@
 #include "common/exchange/partner.hpp"
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
+#include "common/store/attachment_store.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "tests/store/store_fixture.hpp"
 #include "tests/unit/transfer/stand_in.hpp"
@@ -24,7 +25,8 @@ inline constexpr const char* other_partner_unit = "p-12348";
 v1::Partner talkative_partner(const std::string& name = "small",
                               const std::string& unit = partner_unit);
 
-/// Each partner has a server of its own: Outbound.url leads to it.
+/// Each partner has a server of its own: Outbound.url leads to it, and AttachmentRules.upload_url
+/// that begins with "/".
 class transfer_fixture : public store_fixture {
  public:
   explicit transfer_fixture(std::vector<v1::Partner> partners = {talkative_partner()});
@@ -54,6 +56,7 @@ class transfer_fixture : public store_fixture {
   transfer::counters_by_partner counters;
   transfer::partner_links links;
   runtime::task_counters tasks;
+  store::attachment_store files{redis.directory.path() + "/attachments"};
 };
 
 }  // namespace hotline::test

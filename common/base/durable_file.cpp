@@ -1,4 +1,4 @@
-#include "services/transfer/durable_file.hpp"
+#include "common/base/durable_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace hotline::transfer {
+namespace hotline {
 
 namespace fs = std::filesystem;
 
@@ -64,4 +64,4 @@ result<void> write_durably(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
-}  // namespace hotline::transfer
+}  // namespace hotline

@@ -6,9 +6,9 @@
 
 #include "common/base/error.hpp"
 
-namespace hotline::transfer {
+namespace hotline {
 
 /// Writes beside `path`, syncs, and renames: replaces what is there. io_error: the system's words.
 result<void> write_durably(const std::filesystem::path& path, std::string_view bytes);
 
-}  // namespace hotline::transfer
+}  // namespace hotline
