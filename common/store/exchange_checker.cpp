@@ -20,6 +20,7 @@ using boost::asio::awaitable;
 constexpr std::string_view order_suffix = ":order";
 constexpr std::string_view message_mark = "m:";
 constexpr std::string_view failure_mark = "f:";
+constexpr std::string_view fetch_mark = "o:";
 
 /// Whether the ticket contradicts that the partner calls it by this number. A transfer without a
 /// number yet contradicts nothing.
@@ -75,6 +76,8 @@ exchange_checker::step exchange_checker::check(place at) {
   }
   if (at.family == "reviews" && whole) co_return co_await check_reviews(std::move(at));
   if (at.family == "reviews") co_return co_await check_members(std::move(at), "review");
+  if (at.family == "fetches" && whole) co_return co_await check_fetches(std::move(at));
+  if (at.family == "fetches") co_return co_await check_members(std::move(at), "fetch");
   co_return result<void>();
 }
 
@@ -96,12 +99,11 @@ exchange_checker::step exchange_checker::check_head(place at) {
 
 exchange_checker::step exchange_checker::check_ticket(place at) {
   ++report_.tickets;
-  const auto stored = co_await read(at, redis::command("HMGET", at.key, "no", "unused"));
+  const auto stored = co_await read(at, redis::command("HGET", at.key, "no"));
   if (!stored) co_return pass(stored);
   if (!*stored) co_return result<void>();
-  const std::string no((**stored).at(0).string());
-  const bool unused = !(**stored).at(1).is_nil();
-  if (!no.empty() && !unused) {
+  const std::string no((**stored).string());
+  if (!no.empty()) {
     const auto checked = co_await check_number(at, no);
     if (!checked) co_return checked;
   }
@@ -114,17 +116,18 @@ exchange_checker::step exchange_checker::check_number(place at, std::string no) 
     report(exchange_damage::ticket_missing, at.key, fmt::format("{} is no ticket number", no));
     co_return result<void>();
   }
-  // In this order: what waits no more has made its ticket.
+  // In this order: what waits no more has made its ticket, or was refused.
   const auto waiting = co_await redis_.exec(
       redis::command("LRANGE", partner_waiting_key(at.partner, at.name), 0, options_.batch - 1));
   const auto value = co_await redis_.exec(redis::command("GET", ticket_key(no)));
-  for (const auto* answer : {&waiting, &value}) {
+  const auto unused = co_await redis_.exec(redis::command("HGET", at.key, "unused"));
+  for (const auto* answer : {&waiting, &value, &unused}) {
     if (*answer) continue;
     if (!redis::is_error_reply(answer->error(), "WRONGTYPE")) co_return pass(*answer);
     co_return result<void>();  // reported where it is looked at itself
   }
   if (value->is_nil()) {
-    if (is_to_be_made(at, *waiting)) co_return result<void>();
+    if (!unused->is_nil() || is_to_be_made(at, *waiting)) co_return result<void>();
     report(exchange_damage::ticket_missing, at.key, fmt::format("there is no ticket {}", no));
     co_return result<void>();
   }
@@ -237,6 +240,27 @@ exchange_checker::step exchange_checker::check_members(place at, std::string_vie
 }
 
 exchange_checker::step exchange_checker::check_reviews(place at) {
+  co_return co_await check_fields(
+      std::move(at), [this](const place& where, std::string_view id, std::string_view sealed) {
+        ++report_.reviews;
+        v1::FeedReview review;
+        opens(where, id, sealed, review);
+        note(where, "review", std::string(id));
+      });
+}
+
+exchange_checker::step exchange_checker::check_fetches(place at) {
+  co_return co_await check_fields(
+      std::move(at), [this](const place& where, std::string_view field, std::string_view sealed) {
+        if (!field.starts_with(fetch_mark)) return;
+        const auto id = field.substr(fetch_mark.size());
+        v1::FetchOrder order;
+        opens(where, fmt::format("fetch:{}", id), sealed, order);
+        note(where, "fetch", std::string(id));
+      });
+}
+
+exchange_checker::step exchange_checker::check_fields(place at, field_look look) {
   std::string cursor = "0";
   do {
     const auto answer =
@@ -246,10 +270,7 @@ exchange_checker::step exchange_checker::check_reviews(place at) {
     cursor = (**answer).at(0).string();
     const auto& items = (**answer).at(1).array();
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-      ++report_.reviews;
-      v1::FeedReview review;
-      opens(at, items[i].string(), items[i + 1].string(), review);
-      note(at, "review", std::string(items[i].string()));
+      look(at, items[i].string(), items[i + 1].string());
     }
     if (const auto mended = co_await mend_noted(); !mended) co_return mended;
   } while (cursor != "0");

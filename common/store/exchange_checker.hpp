@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,6 +41,11 @@ class exchange_checker {
   /// Every member of a sorted set is derived from something; `what`: as partner_mend says.
   step check_members(place at, std::string_view what);
   step check_reviews(place at);
+  step check_fetches(place at);
+  using field_look =
+      std::function<void(const place& at, std::string_view field, std::string_view value)>;
+  /// Every field of a hash.
+  step check_fields(place at, field_look look);
 
   /// The entries derived from one thing are to be looked at, and repaired if that is wanted.
   void note(const place& at, std::string_view what, std::string name);

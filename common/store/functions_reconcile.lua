@@ -182,10 +182,17 @@ local function mend_review(prefix, now, id, dry)
   return set_member(prefix .. 'reviews:at', id, is_there, now, dry)
 end
 
-local menders = {in_ = mend_in, out = mend_out, member = mend_member, review = mend_review}
+local function mend_fetch(prefix, now, id, dry)
+  local is_there = redis.call('HEXISTS', prefix .. 'fetches', 'o:' .. id) == 1
+  return set_member(prefix .. 'fetches:due', id, is_there, now, dry)
+end
+
+local menders = {
+  in_ = mend_in, out = mend_out, member = mend_member, review = mend_review, fetch = mend_fetch,
+}
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 what: 'in_' ticket of theirs, 'out' ticket of ours, 'member'
--- message, 'review'; 4 its name; 5 '1' = only look. Gives how many entries of derived sets were wrong.
+-- message, 'review', 'fetch' files of theirs; 4 its name; 5 '1' = only look. Gives how many entries of derived sets were wrong.
 local function partner_mend(keys, args)
   local prefix, bad = partner_of(keys, args)
   if not prefix then return bad end

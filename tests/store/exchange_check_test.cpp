@@ -38,6 +38,9 @@ struct check_fixture : exchange_kit {
     tell(second_no, 4);
     REQUIRE(run(queue.fail_try({second_no, 4}, std::nullopt, {}, monday)).value());
     tell(second_no, 5);
+    v1::FetchOrder order;
+    order.set_ticket_no(first_no);
+    REQUIRE(run(fetches.put(order, monday)).value());
   }
 
   store::exchange_report check(bool repair = false, std::size_t batch = 200) {
@@ -112,6 +115,11 @@ TEST_CASE("what is sealed must open where it lies") {
   SUBCASE("how a message failed") {
     f.exec("HSET", f.key("out:" + second_no), "f:4", "nonsense");
     CHECK(f.only().key == f.key("out:" + second_no));
+  }
+  SUBCASE("files to be fetched") {
+    const auto fields = f.exec("HKEYS", f.key("fetches"));
+    f.exec("HSET", f.key("fetches"), fields.at(0).string(), "nonsense");
+    CHECK(f.only().key == f.key("fetches"));
   }
   SUBCASE("a review") {
     const auto ids = f.exec("HKEYS", f.key("reviews"));
@@ -191,6 +199,10 @@ TEST_CASE("derived sets follow what they are derived from, and are repaired") {
   SUBCASE("sending has extra") { has_extra("sending", "3708-20261123-00077"); }
   SUBCASE("unsent has extra") { has_extra("unsent", second_no + ":1"); }
   SUBCASE("dead has extra") { has_extra("dead", second_no + ":1"); }
+  SUBCASE("fetches:due has extra") { has_extra("fetches:due", "00ff"); }
+  SUBCASE("fetches:due lacks") {
+    lacks("fetches:due", std::string(f.exec("HKEYS", f.key("fetches")).at(0).string().substr(2)));
+  }
   SUBCASE("reviews:at has extra") { has_extra("reviews:at", "00ff"); }
   SUBCASE("reviews:at lacks") {
     lacks("reviews:at", std::string(f.exec("HKEYS", f.key("reviews")).at(0).string()));

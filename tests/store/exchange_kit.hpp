@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_fetches.hpp"
 #include "common/store/exchange_ledger.hpp"
 #include "common/store/exchange_queue.hpp"
 #include "tests/store/store_fixture.hpp"
@@ -72,6 +73,7 @@ struct exchange_kit : store_fixture {
   store::exchange_vault exchange_keys{keys_for_tests()};
   store::exchange_feed feed{*redis.client, exchange_keys, partner, guard.data_set()};
   store::exchange_queue queue{*redis.client, exchange_keys, partner, guard.data_set()};
+  store::exchange_fetches fetches{*redis.client, exchange_keys, partner, guard.data_set()};
   store::exchange_ledger ledger{*redis.client, partner, guard.data_set()};
 };
 
