@@ -159,10 +159,8 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   if (!found) co_return pass(found);
   // Files are fetched by themselves: a slow one keeps nothing else waiting.
   v1::FeedItem content = item.content;
-  if (auto files = take_out_files(*content.mutable_event(), ticket_no)) {
-    const auto ordered = co_await link_.fetches.put(*std::move(files), now_.now());
-    if (!ordered) co_return pass(ordered);
-  }
+  auto files =
+      ticket_no.empty() ? std::nullopt : take_out_files(*content.mutable_event(), ticket_no);
   const auto land = province_();
   auto commands = domain::commands_of(content, link_.partner.config(),
                                       found->before ? &*found->before : nullptr, *land, now_.now());
@@ -183,7 +181,12 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
     co_return co_await settle(external_no, item,
                               review_of(v1::REVIEW_REASON_REJECTED, *std::move(why), item.content));
   }
-  runtime::add(commands->empty() ? link_.counters.settled : link_.counters.applied);
+  // Ordered twice after a crash they are added once.
+  if (files) {
+    const auto ordered = co_await link_.fetches.put(*std::move(files), now_.now());
+    if (!ordered) co_return pass(ordered);
+  }
+  runtime::add(commands->empty() && !files ? link_.counters.settled : link_.counters.applied);
   co_return co_await settle(external_no, item, std::nullopt);
 }
 
