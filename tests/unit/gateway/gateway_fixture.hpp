@@ -91,6 +91,7 @@ class gateway_fixture {
   /// Whether whoever opens a socket may keep it.
   std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };
   live::live_counters live_counts;
+  std::shared_ptr<const cursor_seal> seal = std::make_shared<const cursor_seal>();
   std::unique_ptr<live::feed> feed;
 
   std::uint16_t port() const { return server_->port(); }
