@@ -29,7 +29,19 @@ std::unexpected<failure> broken(std::string_view ticket_no, std::string_view pat
                           path, ticket_no));
 }
 
+unsigned key_in(std::string_view head) {
+  return static_cast<unsigned char>(head[0]) * 256U + static_cast<unsigned char>(head[1]);
+}
+
 }  // namespace
+
+std::optional<unsigned> key_of(std::string_view token) {
+  // Three bytes are four characters: the first four hold the id.
+  if (!is_sealed(token) || token.size() < 5) return std::nullopt;
+  const auto first = read_base64url(token.substr(1, 4));
+  if (!first) return std::nullopt;
+  return key_in(*first);
+}
 
 field_sealer::field_sealer(const std::shared_ptr<const key_ring>& keys) { use(keys); }
 field_sealer::~field_sealer() = default;
@@ -84,8 +96,7 @@ result<std::string> field_sealer::open(std::string_view ticket_no, std::string_v
   if (!bytes || bytes->size() < head_bytes + tag_bytes) return broken(ticket_no, path);
   const std::string_view head = std::string_view(*bytes).substr(0, head_bytes);
   const std::string_view sealed = std::string_view(*bytes).substr(head_bytes);
-  const unsigned id =
-      static_cast<unsigned char>(head[0]) * 256U + static_cast<unsigned char>(head[1]);
+  const unsigned id = key_in(head);
   field_cipher* const cipher = cipher_of(id);
   if (cipher == nullptr)
     return fail(

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ class field_cipher;
 
 /// Is this stored value a token? No client may send such a value, so the first character tells.
 inline bool is_sealed(std::string_view text) { return text.starts_with('~'); }
+
+/// The key a token says it was sealed with; nothing for what is no token. Not checked: only opening
+/// proves it.
+std::optional<unsigned> key_of(std::string_view token);
 
 /// Seals and opens fields; keeps its keys scheduled. One thread at a time: one for each thread.
 class field_sealer {

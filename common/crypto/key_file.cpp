@@ -129,6 +129,25 @@ result<key_file_reading> read(const fs::path& path) {
   return check_key_file(path.string(), std::move(*text));
 }
 
+std::unexpected<failure> busy(const fs::path& path) {
+  return system_failure("cannot create (does somebody else change the keys? if not, remove it)",
+                        fs::path(path) += ".new");
+}
+
+/// Puts this content in the place of the file, on the disk, and wipes it.
+result<void> replace(const fs::path& path, draft_file& draft, v1::KeyFile& content) {
+  std::string text = render(content);
+  wipe(content);
+  const bool written = draft.write(text);
+  wipe(text);
+  if (!written) return system_failure("cannot write", draft.path());
+  if (::rename(draft.path().c_str(), path.c_str()) != 0)
+    return system_failure("cannot replace", path);
+  draft.keep();
+  if (!sync_directory_of(path)) return system_failure("cannot sync", path);
+  return {};
+}
+
 }  // namespace
 
 result<std::shared_ptr<const key_ring>> read_key_file(const fs::path& path) {
@@ -167,9 +186,7 @@ result<void> create_key_file(const fs::path& path, v1::CipherSuite suite) {
 result<std::uint16_t> add_key(const fs::path& path, v1::CipherSuite suite) {
   // The draft is the lock: whoever makes it reads the file after everybody who had it before.
   draft_file draft(fs::path(path) += ".new");
-  if (!draft)
-    return system_failure("cannot create (does somebody else add a key? if not, remove it)",
-                          fs::path(path) += ".new");
+  if (!draft) return busy(path);
   auto reading = read(path);
   if (!reading) return pass(reading);
   v1::KeyFile& content = reading->file;
@@ -185,16 +202,30 @@ result<std::uint16_t> add_key(const fs::path& path, v1::CipherSuite suite) {
   key.set_suite(suite);
   key.set_secret(random_secret());
   key.set_state(v1::KEY_STATE_ACTIVE);
-  std::string text = render(content);
-  wipe(content);
-  const bool written = draft.write(text);
-  wipe(text);
-  if (!written) return system_failure("cannot write", draft.path());
-  if (::rename(draft.path().c_str(), path.c_str()) != 0)
-    return system_failure("cannot replace", path);
-  draft.keep();
-  if (!sync_directory_of(path)) return system_failure("cannot sync", path);
+  if (const auto replaced = replace(path, draft, content); !replaced) return pass(replaced);
   return static_cast<std::uint16_t>(last + 1);
+}
+
+result<void> drop_key(const fs::path& path, std::uint16_t id) {
+  draft_file draft(fs::path(path) += ".new");
+  if (!draft) return busy(path);
+  auto reading = read(path);
+  if (!reading) return pass(reading);
+  v1::KeyFile& content = reading->file;
+  auto& keys = *content.mutable_keys();
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const v1::Key& key) { return key.id() == int{id}; });
+  if (found == keys.end() || found->state() == v1::KEY_STATE_ACTIVE) {
+    const bool active = found != keys.end();
+    wipe(content);
+    return fail(errc::misconfigured,
+                fmt::format("{}: {}", path.string(),
+                            active ? fmt::format("key {} seals: add another one first", id)
+                                   : fmt::format("there is no key {}", id)));
+  }
+  std::fill(found->mutable_secret()->begin(), found->mutable_secret()->end(), '\0');
+  keys.erase(found);
+  return replace(path, draft, content);
 }
 
 }  // namespace hotline::crypto

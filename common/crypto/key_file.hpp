@@ -1,6 +1,7 @@
 // The key file: reading it strictly, making a new one, adding a key to it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -26,5 +27,9 @@ result<void> create_key_file(const std::filesystem::path& path,
 /// with the new id. Every process must read the file again before it can open what the others seal
 /// from then on.
 result<std::uint16_t> add_key(const std::filesystem::path& path, v1::CipherSuite suite);
+
+/// Takes a key out of the file, for good: what it has sealed is lost. misconfigured when the file
+/// does not hold it, or it is the active one. The file is replaced as a whole.
+result<void> drop_key(const std::filesystem::path& path, std::uint16_t id);
 
 }  // namespace hotline::crypto

@@ -103,14 +103,32 @@ void extend_chain(move& m, const std::vector<std::int32_t>& moved, std::int32_t 
   }
 }
 
+/// Sets a paused main clock going with what was left when it stopped: an earlier deadline of the
+/// partner, set during the same suspension, takes nothing from a later one.
+void go_on_for_now(const move& m, v1::Clock& clock) {
+  const auto since = m.ticket().suspended_at();
+  if (since != 0 && clock.resumed_at() >= since) {
+    clock.set_due_remaining_ms(std::max(clock.due_remaining_ms(), clock.resumed_left_ms()));
+  }
+  resume_clock(clock, m.land(), m.now());
+}
+
 /// Lays new caps on the main clocks of a chain, from the top down. What was ordered below keeps its
 /// own cap within the one above it; a resumed clock counts what was left, which only the partner's
-/// deadline can still cut short.
+/// deadline can still cut short. One that stands still goes on, is capped, and stops again at the
+/// same instant.
 void recap_chain(move& m, std::int32_t assignment) {
   const auto chain = chain_from(m.ticket(), assignment);
+  std::vector<std::int32_t> paused_parts;
   for (auto id = chain.rbegin(); id != chain.rend(); ++id) {
     auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
-    if (!clock || clock->state() != v1::CLOCK_STATE_RUNNING) continue;
+    if (!clock) continue;
+    const bool paused = clock->state() == v1::CLOCK_STATE_PAUSED;
+    if (!paused && clock->state() != v1::CLOCK_STATE_RUNNING) continue;
+    if (paused) {
+      paused_parts.push_back(*id);
+      go_on_for_now(m, *clock);
+    }
     const auto above = main_due_at(m, find_assignment(m.ticket(), *id)->parent());
     // Looking at the clock above may have moved this one in the change.
     clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
@@ -123,6 +141,10 @@ void recap_chain(move& m, std::int32_t assignment) {
     const bool was_late = clock->overdue();
     recalculate_clock(*clock, m.urgency(), m.land(), m.now());
     if (was_late && !clock->overdue()) m.edit_assignment(*id).set_light(v1::LIGHT_UNSPECIFIED);
+  }
+  // Only now: those below look at when those above are due.
+  for (const auto id : paused_parts) {
+    pause_clock(*m.edit_clock(v1::CLOCK_KIND_HANDLE, id), m.land(), m.now());
   }
 }
 

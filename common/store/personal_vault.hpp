@@ -1,10 +1,12 @@
 // Personal data at rest: sealed before a decision is committed, opened for those who may read it.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/error.hpp"
 #include "common/crypto/field_sealer.hpp"
@@ -14,7 +16,24 @@
 namespace hotline::store {
 
 /// The keys as they are now; a rotation makes the next call give others.
-using key_source = std::function<std::shared_ptr<const crypto::key_ring>()>;
+class key_source {
+ public:
+  using ring = std::shared_ptr<const crypto::key_ring>;
+  /// Whether a key that was not among them is there after a look: what another process seals with a
+  /// new key must open here at once.
+  using looking = std::function<bool(unsigned id)>;
+
+  template <std::invocable Keys>
+  key_source(Keys keys, looking look = {})  // a lambda is one
+      : keys_(std::move(keys)), look_(std::move(look)) {}
+
+  ring operator()() const { return keys_(); }
+  bool look_for(unsigned id) const { return look_ && look_(id); }
+
+ private:
+  std::function<ring()> keys_;
+  looking look_;
+};
 
 /// One per thread.
 class personal_vault {

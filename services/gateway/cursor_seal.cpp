@@ -15,7 +15,8 @@ namespace {
 // AES-256-GCM: nonce, ciphertext, tag.
 constexpr std::size_t nonce_bytes = 12;
 constexpr std::size_t tag_bytes = 16;
-constexpr std::size_t sealed_bytes_max = 256;
+constexpr std::string_view list_purpose = "list";
+constexpr std::size_t sealed_bytes_max = 1024;
 
 struct free_context {
   void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
@@ -58,7 +59,20 @@ cursor_seal::cursor_seal() : key_{} {
 }
 
 std::string cursor_seal::seal(const store::index_cursor& cursor) const {
-  const auto plain = store::format_cursor(cursor);
+  return seal_bytes(store::format_cursor(cursor), list_purpose);
+}
+
+result<store::index_cursor> cursor_seal::open(std::string_view text) const {
+  const auto plain = open_bytes(text, list_purpose);
+  if (!plain) return pass(plain);
+  return store::parse_cursor(*plain);
+}
+
+bool cursor_seal::is_form(std::string_view text) {
+  return from_hex(text).size() > nonce_bytes + tag_bytes;
+}
+
+std::string cursor_seal::seal_bytes(std::string_view plain, std::string_view purpose) const {
   std::string nonce(nonce_bytes, '\0');
   std::string hidden(plain.size(), '\0');
   std::string tag(tag_bytes, '\0');
@@ -68,7 +82,9 @@ std::string cursor_seal::seal(const store::index_cursor& cursor) const {
   const bool done =
       c && RAND_bytes(bytes_of(nonce), nonce_bytes) == 1 &&
       EVP_EncryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_of(nonce)) == 1 &&
-      EVP_EncryptUpdate(c.get(), bytes_of(hidden), &written, bytes_of(std::string_view(plain)),
+      EVP_EncryptUpdate(c.get(), nullptr, &written, bytes_of(purpose),
+                        static_cast<int>(purpose.size())) == 1 &&
+      EVP_EncryptUpdate(c.get(), bytes_of(hidden), &written, bytes_of(plain),
                         static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(c.get(), bytes_of(hidden) + written, &rest) == 1 &&
       EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes, bytes_of(tag)) == 1;
@@ -76,10 +92,10 @@ std::string cursor_seal::seal(const store::index_cursor& cursor) const {
   return store::to_hex(nonce + hidden + tag);
 }
 
-result<store::index_cursor> cursor_seal::open(std::string_view text) const {
+result<std::string> cursor_seal::open_bytes(std::string_view text, std::string_view purpose) const {
   const auto sealed = from_hex(text);
   if (sealed.size() <= nonce_bytes + tag_bytes) {
-    return fail(errc::invalid_argument, "not a cursor of this list");
+    return fail(errc::invalid_argument, "no place this API gave");
   }
   const std::string_view nonce = std::string_view(sealed).substr(0, nonce_bytes);
   const auto hidden =
@@ -92,12 +108,14 @@ result<store::index_cursor> cursor_seal::open(std::string_view text) const {
   const bool genuine =
       c &&
       EVP_DecryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_of(nonce)) == 1 &&
+      EVP_DecryptUpdate(c.get(), nullptr, &written, bytes_of(purpose),
+                        static_cast<int>(purpose.size())) == 1 &&
       EVP_DecryptUpdate(c.get(), bytes_of(plain), &written, bytes_of(hidden),
                         static_cast<int>(hidden.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, bytes_of(tag)) == 1 &&
       EVP_DecryptFinal_ex(c.get(), bytes_of(plain) + written, &rest) == 1;
-  if (!genuine) return fail(errc::invalid_argument, "not a cursor of this list");
-  return store::parse_cursor(plain);
+  if (!genuine) return fail(errc::invalid_argument, "no place this API gave");
+  return plain;
 }
 
 }  // namespace hotline::gateway

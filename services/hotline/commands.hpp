@@ -1,6 +1,7 @@
 // The commands besides serve. Each prints for people and gives the exit code.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ int import_register(const command_places& where, const register_options& options
 int export_tickets(const command_places& where, const export_options& options);
 /// Adds a key for personal data to the key file and makes it the active one.
 int rotate_keys(const command_places& where);
+int list_keys(const command_places& where);
+int retire_key(const command_places& where, std::uint16_t id);
 int show_ticket(const command_places& where, const std::string& no);
 int show_queue(const command_places& where, const std::string& unit);
 /// `unit` empty: the province.

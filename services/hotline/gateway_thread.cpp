@@ -86,12 +86,14 @@ asio::awaitable<void> sweep_sessions(identity_kit& who, runtime::stop_signal& st
 }
 
 gateway::live::feed_parts feed_parts_of(runtime::store_kit& kit, const gateway_setup& setup,
+                                        std::shared_ptr<const gateway::cursor_seal> seal,
                                         const logger& log) {
   return {.redis = kit.redis,
           .tickets = kit.tickets,
           .board = kit.board,
           .index = kit.index,
           .province = setup.access.province,
+          .seal = std::move(seal),
           .now = setup.access.now,
           .counts = setup.live.counts,
           .log = log.sub("live")};
@@ -113,6 +115,7 @@ gateway::live_parts live_parts_of(gateway::live::feed& feed, const live_setup& s
 
 gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
                                 const gateway_setup& setup, gateway::live::feed& feed,
+                                std::shared_ptr<const gateway::cursor_seal> seal,
                                 const logger& log) {
   gateway::gateway_parts parts{.runner = kit.runner,
                                .tickets = kit.tickets,
@@ -128,7 +131,7 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
                                .log = log,
                                .ready = [&kit] { return kit.redis.connected(); },
                                .live = live_parts_of(feed, setup.live)};
-  parts.cursors = std::make_shared<const gateway::cursor_seal>(setup.access.options.data_set);
+  parts.cursors = std::move(seal);
   if (auto* rehearsal = setup.rehearsal) {
     parts.rehearsal_clock = &rehearsal->now();
     parts.share_clock = [rehearsal, &kit](instant then, double rate) {
@@ -164,14 +167,15 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   store::audit_log audit(kit.redis, setup.access.options.data_set);
   gateway::refusals refused(audit, who.host.real, self.log(),
                             gateway::refusal_limits_of(setup.refusals));
-  auto feed_parts = feed_parts_of(kit, setup, self.log());
+  const auto seal = std::make_shared<const gateway::cursor_seal>(setup.access.options.data_set);
+  auto feed_parts = feed_parts_of(kit, setup, seal, self.log());
   feed_parts.on_refused = [&self, &refused](const v1::Actor& actor, const net::problem& p) {
     if (gateway::is_about_rights(p)) self.spawn("refused", note_refusal(refused, actor, p));
   };
   gateway::live::feed feed(
       self.context().get_executor(), std::move(feed_parts),
       gateway::live::feed_options_of(setup.live.settings, setup.rehearsal != nullptr));
-  auto parts = parts_of(kit, who, setup, feed, self.log());
+  auto parts = parts_of(kit, who, setup, feed, seal, self.log());
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;

@@ -18,6 +18,8 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr std::chrono::seconds look_interval{2};
+constexpr std::chrono::seconds look_again_after{1};
+constexpr std::size_t looked_max = 1'000;  // keys; none that is in use
 constexpr const char* mark_field = "keys";
 
 /// What tells the key file of one data set from that of another: the blind index of a fixed text.
@@ -83,13 +85,12 @@ awaitable<void> key_keeper::follow(redis::client& redis, std::string data_set,
   v1::Actor us;
   us.set_user("hotline");
   us.set_role(v1::ROLE_SYSTEM);
-  bool unsure = true;  // whether the keys held are on record
   do {
-    unsure = read_again() || unsure;
-    if (!unsure) continue;
+    read_again();
+    if (!unrecorded_.exchange(false)) continue;
     const auto recorded = co_await record_change(redis, data_set, us);
-    unsure = !recorded;
     if (!recorded) {
+      unrecorded_ = true;
       log_.error("keys.change is not on record reason=\"{}\"", to_string(recorded.error()));
     }
   } while (co_await stopping.sleep_for(look_interval));
@@ -116,14 +117,39 @@ awaitable<result<void>> key_keeper::record_change(redis::client& redis, std::str
   co_return result<void>{};
 }
 
+bool key_keeper::look_for(unsigned id) {
+  const std::lock_guard holding(reading_);
+  // Another thread may have looked just now.
+  if (holds(id)) return true;
+  if (looked_.size() >= looked_max) looked_.clear();
+  const auto now = steady_now();
+  const auto [last, first] = looked_.try_emplace(id, now);
+  if (!first && now - last->second < look_again_after) return false;
+  last->second = now;
+  // Whenever it was written: two changes within a tick of the file system look like one.
+  std::error_code bad;
+  take(std::filesystem::last_write_time(file_, bad));
+  return holds(id);
+}
+
+bool key_keeper::holds(unsigned id) const {
+  const auto held = keys_.load();
+  return std::ranges::any_of(held->keys, [id](const auto& key) { return key.id == id; });
+}
+
 bool key_keeper::read_again() {
+  const std::lock_guard holding(reading_);
   std::error_code bad;
   const auto written = std::filesystem::last_write_time(file_, bad);
   if (!bad && written == seen_) return false;
+  return take(written);
+}
+
+bool key_keeper::take(std::filesystem::file_time_type written) {
   auto fresh = crypto::read_key_file(file_);
-  if (bad || !fresh) {
+  if (!fresh) {
     log_.error("key file not read again, the keys held go on reason=\"{}\"",
-               bad ? bad.message() : to_string(fresh.error()));
+               to_string(fresh.error()));
     return false;
   }
   seen_ = written;
@@ -132,12 +158,13 @@ bool key_keeper::read_again() {
     return false;
   }
   keys_.store(*std::move(fresh));
+  unrecorded_ = true;
   log_.info("key file read again path={}", file_.string());
   return true;
 }
 
-store::key_source key_keeper::source() const {
-  return [this] { return keys_.load(); };
+store::key_source key_keeper::source() {
+  return {[this] { return keys_.load(); }, [this](unsigned id) { return look_for(id); }};
 }
 
 }  // namespace hotline::program

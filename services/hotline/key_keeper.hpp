@@ -3,8 +3,12 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
 
 #include "common/base/error.hpp"
 #include "common/base/log.hpp"
@@ -31,7 +35,8 @@ class key_keeper {
   /// and callers would no longer be found.
   boost::asio::awaitable<result<void>> open(redis::client& redis);
 
-  /// Looks at the file every two seconds: a rotation needs no restart. A file that does not check
+  /// Looks at the file every two seconds, and `source` at once when it is asked for a key that is
+  /// not held: a rotation needs no restart. A file that does not check
   /// out is reported, and the keys that are held go on. Puts on record what nobody else has: also
   /// what was changed while no server ran.
   boost::asio::awaitable<void> follow(redis::client& redis, std::string data_set,
@@ -43,7 +48,8 @@ class key_keeper {
   boost::asio::awaitable<result<void>> record_change(redis::client& redis, std::string data_set,
                                                      v1::Actor by);
 
-  store::key_source source() const;
+  /// For all threads; the keeper outlives it.
+  store::key_source source();
 
  private:
   using keys = std::shared_ptr<const crypto::key_ring>;
@@ -53,7 +59,16 @@ class key_keeper {
   std::filesystem::path file_;
   v1::CipherSuite suite_;
   logger log_;
+  /// Looks at the file for a key that is not held; not more than once a second for the same one.
+  bool look_for(unsigned id);
+  bool holds(unsigned id) const;
+  /// The file's keys in the place of those held, if they check out.
+  bool take(std::filesystem::file_time_type written);
+
+  std::mutex reading_;  ///< over what follows
   std::filesystem::file_time_type seen_{};
+  std::unordered_map<unsigned, std::chrono::steady_clock::time_point> looked_;  // by key
+  std::atomic<bool> unrecorded_ = true;  ///< whether other keys are held than are on record
   std::atomic<keys> keys_;
 };
 

@@ -240,6 +240,18 @@ void add_keys(CLI::App& app, places& where, std::function<int()>& chosen) {
   add_places(*rotate, where);
   rotate->callback(
       [&where, &chosen] { chosen = [&where] { return rotate_keys({where.config, where.data}); }; });
+  auto* list = command->add_subcommand("list", "Count what is sealed with which key");
+  add_places(*list, where);
+  list->callback(
+      [&where, &chosen] { chosen = [&where] { return list_keys({where.config, where.data}); }; });
+  auto* retire = command->add_subcommand("retire", "Take an old key out of the key file");
+  retire->footer("Refused while anything is sealed with it: the same count as that of list.");
+  add_places(*retire, where);
+  const auto id = std::make_shared<std::uint16_t>();
+  retire->add_option("id", *id, "Id of the key")->required();
+  retire->callback([=, &where, &chosen] {
+    chosen = [=, &where] { return retire_key({where.config, where.data}, *id); };
+  });
 }
 
 void add_demo(CLI::App& app, places& where, std::function<int()>& chosen) {

@@ -45,11 +45,30 @@ TEST_CASE_FIXTURE(hotline_fixture,
     CHECK(shown.body.as_object().at("values").as_array().at(0).as_object().at("value") ==
           "13800001234");
   }
+  // A key that has sealed something stays; one that never has goes, and that is on record.
+  const std::filesystem::path keys = data() + "/keys.textproto";
+  const auto retire = [&](const char* id) {
+    std::filesystem::last_write_time(
+        keys, std::filesystem::file_time_type::clock::now() - std::chrono::minutes(2));
+    return tool({"keys", "retire", id});
+  };
+  REQUIRE(tool({"keys", "rotate"}).code == 0);
+  CHECK(tool({"keys", "retire", "3"}).output.find("within the last minute") != std::string::npos);
+  REQUIRE(tool({"keys", "rotate"}).code == 0);
+  CHECK(tool({"keys", "list"}).code == 0);
+  const auto needed = retire("1");
+  CHECK(needed.code == 3);
+  CHECK(needed.output.find("key 1 has sealed") != std::string::npos);
+  CHECK(retire("4").output.find("key 4 seals") != std::string::npos);
+  const auto gone = retire("3");
+  CHECK_MESSAGE(gone.code == 0, gone.output);
+  CHECK(tool({"audit", "list", "--action", "keys.change"}).output.find("3 keys, key 4 seals") !=
+        std::string::npos);
+  CHECK(tool({"audit", "verify"}).code == 0);
   server.send_signal(SIGTERM);
   CHECK(server.wait_exit(start_limit) == 0);
 
   // Without its keys the data is not served: callers would not be found, and nobody would notice.
-  const std::filesystem::path keys = data() + "/keys.textproto";
   const std::string away = data() + "/keys.away";
   std::filesystem::rename(keys, away);
   {

@@ -61,6 +61,8 @@ struct feed_parts {
   store::board_reader& board;
   store::index_reader& index;
   store::province_source province;
+  /// Seals positions; the same in all gateways of a data set.
+  std::shared_ptr<const cursor_seal> seal;
   const clock& now;
   live_counters& counts;
   logger log;

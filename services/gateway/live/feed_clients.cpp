@@ -169,7 +169,7 @@ void feed::recheck_topics() {
 /// Until a client has been told what it missed it gets no new place.
 void feed::tell(session& who, v1::LiveMessage message, bool with_position) {
   if (with_position && following_ && !who.resuming) {
-    message.set_position(format_position(ring_.end()));
+    message.set_position(seal_position(*parts_.seal, ring_.end()));
   }
   if (who.send(write_message(codec_, message), steady_now())) ++parts_.counts.messages;
 }

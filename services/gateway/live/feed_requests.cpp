@@ -76,7 +76,7 @@ void feed::serve(const asked& one, const loaded_tickets& tickets) {
   const v1::LiveRequest& request = one.request;
   --who.waiting;
   if (request.has_ack()) {
-    if (parse_position(request.ack().position())) return;
+    if (open_position(*parts_.seal, request.ack().position())) return;
     return tell_problem(who, request.id(), live_problem(bad_position(), "ack.position", ""));
   }
   const auto topics = check_topics(who, request, tickets);
@@ -156,12 +156,13 @@ void feed::subscribe(session& who, const std::vector<topic>& topics) {
 void feed::resume(const asked& one, const std::vector<topic>& topics) {
   session& who = *one.who;
   const auto& words = one.request.resume();
-  const auto at = parse_position(words.position());
-  if (!at) {
+  if (!cursor_seal::is_form(words.position())) {
     auto problem = live_problem(bad_position(), "resume.position", "");
     return tell_problem(who, one.request.id(), std::move(problem));
   }
-  const reach found = ring_.look(*at);
+  // One of another data set, or made up, is unknown like one that is too old.
+  const auto at = open_position(*parts_.seal, words.position());
+  const reach found = at ? ring_.look(*at) : reach::lost;
   if (found == reach::future && steady_now() - one.since < options_.future_wait) {
     ++who.waiting;
     return deferred_.push_back(one);

@@ -162,7 +162,8 @@ awaitable<result<void>> feed::go_round() {
 
   // From here on nothing waits.
   for (auto& [shard, event] : fresh) ring_.add(shard, std::move(event));
-  round_texts round(codec_, live.changes(), *tickets, *past, *rows, format_position(ring_.end()));
+  round_texts round(codec_, live.changes(), *tickets, *past, *rows,
+                    seal_position(*parts_.seal, ring_.end()));
   std::vector<session*> found;
   find_hits(round, found);
   const auto told = std::exchange(resumed_, {});

@@ -3,12 +3,11 @@
 #include <charconv>
 
 #include "common/domain/ticket_no.hpp"
-#include "common/json/base64.hpp"
 
 namespace hotline::gateway::live {
 namespace {
 
-constexpr std::size_t text_bytes_max = 4096;
+constexpr std::string_view purpose = "position";
 constexpr char form = '\1';  // the first byte: how the rest is to be read
 
 void append_varint(std::string& out, std::uint64_t number) {
@@ -29,7 +28,7 @@ std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
 
 }  // namespace
 
-std::string format_position(const position& at) {
+std::string pack_position(const position& at) {
   std::string bytes(1, form);
   for (const auto& [shard, id] : at) {
     unsigned number = 0;
@@ -38,17 +37,13 @@ std::string format_position(const position& at) {
     append_varint(bytes, id.ms);
     append_varint(bytes, id.sequence);
   }
-  std::string text;
-  json::append_base64(text, bytes);
-  return text;
+  return bytes;
 }
 
-std::optional<position> parse_position(std::string_view text) {
-  if (text.size() > text_bytes_max) return std::nullopt;
-  const auto bytes = json::read_base64(text);
-  if (!bytes || bytes->empty() || bytes->front() != form) return std::nullopt;
+std::optional<position> unpack_position(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() != form) return std::nullopt;
   position at;
-  for (std::string_view rest = std::string_view(*bytes).substr(1); !rest.empty();) {
+  for (std::string_view rest = bytes.substr(1); !rest.empty();) {
     const auto number = take_varint(rest);
     const auto ms = take_varint(rest);
     const auto sequence = take_varint(rest);
@@ -56,9 +51,18 @@ std::optional<position> parse_position(std::string_view text) {
     const std::string digits = std::to_string(10'000 + *number).substr(1);
     if (!at.emplace(digits, store::stream_id{*ms, *sequence}).second) return std::nullopt;
   }
-  // One text for each place: no tricks with longer spellings of a number.
-  if (format_position(at) != text) return std::nullopt;
+  // One form for each place: no tricks with longer spellings of a number.
+  if (pack_position(at) != bytes) return std::nullopt;
   return at;
+}
+
+std::string seal_position(const cursor_seal& seal, const position& at) {
+  return seal.seal_bytes(pack_position(at), purpose);
+}
+
+std::optional<position> open_position(const cursor_seal& seal, std::string_view text) {
+  const auto bytes = seal.open_bytes(text, purpose);
+  return bytes ? unpack_position(*bytes) : std::nullopt;
 }
 
 }  // namespace hotline::gateway::live

@@ -197,5 +197,25 @@ TEST_CASE("adding a key: somebody else at it, no file, a bad file, no id left") 
   CHECK(here.files() == 2);
 }
 
+TEST_CASE("a key that is dropped is gone, and its id is not used again") {
+  const key_directory here;
+  REQUIRE(create_key_file(here.file()).has_value());
+  field_sealer sealer(read_key_file(here.file()).value());
+  const std::string token = sealer.seal("1", "p", "text");
+  CHECK(drop_key(here.file(), 1).error().code == errc::misconfigured);  // it seals
+  REQUIRE(add_key(here.file(), v1::CIPHER_SUITE_AES_256_GCM).value() == 2);
+  CHECK(drop_key(here.file(), 3).error().code == errc::misconfigured);
+  CHECK(read_key_file(here.file()).value()->keys.size() == 2);
+  REQUIRE(drop_key(here.file(), 1).has_value());
+  CHECK(here.files() == 1);
+  const auto ring = read_key_file(here.file()).value();
+  REQUIRE(ring->keys.size() == 1);
+  CHECK(ring->keys[0].id == 2);
+  CHECK(ring->keys[0].active);
+  sealer.use(ring);
+  CHECK(sealer.open("1", "p", token).error().code == errc::misconfigured);
+  CHECK(add_key(here.file(), v1::CIPHER_SUITE_AES_256_GCM).value() == 3);
+}
+
 }  // namespace
 }  // namespace hotline::crypto

@@ -103,6 +103,7 @@ void gateway_fixture::renew_feed(live::feed_options pushed) {
                                                        .board = *board_,
                                                        .index = *index_,
                                                        .province = [this] { return land; },
+                                                       .seal = seal,
                                                        .now = clock,
                                                        .counts = live_counts,
                                                        .log = test::quiet_log()},

@@ -93,6 +93,7 @@ class gateway_fixture {
   /// Whether whoever opens a socket may keep it.
   std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };
   live::live_counters live_counts;
+  std::shared_ptr<const cursor_seal> seal = std::make_shared<const cursor_seal>();
   std::unique_ptr<live::feed> feed;
   /// With these the next renew_feed() opens the routes about partners.
   std::unique_ptr<partner_health_parts> partner_health;

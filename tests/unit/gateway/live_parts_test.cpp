@@ -68,23 +68,32 @@ TEST_CASE("topics are read strictly") {
   }
 }
 
-TEST_CASE("a position is text that reads back as itself, and nothing else is a position") {
+TEST_CASE("a position reads back as itself, and nothing else is a position") {
   std::mt19937_64 random(5);
   for (int round = 0; round < 200; ++round) {
     position at;
     for (std::uint64_t i = random() % 20; i > 0; --i) {
       at[std::to_string(1'000 + random() % 9'000)] = {random() % 2'000'000'000'000, random() % 300};
     }
-    const std::string written = format_position(at);
-    CHECK(parse_position(written) == at);
+    const std::string written = pack_position(at);
+    CHECK(unpack_position(written) == at);
     if (written.size() < 8) continue;
-    CHECK_FALSE(parse_position(written.substr(0, written.size() - 5)));
-    CHECK_FALSE(parse_position("AA" + written));
+    CHECK_FALSE(unpack_position(written.substr(0, written.size() - 5)));
+    CHECK_FALSE(unpack_position("AA" + written));
   }
-  CHECK(parse_position(format_position({{"0042", {1, 2}}}))->contains("0042"));
-  for (const char* bad : {"", "x", "????", "AQ", "AgA=", "null"}) {
-    CHECK_MESSAGE(!parse_position(bad), bad);
+  CHECK(unpack_position(pack_position({{"0042", {1, 2}}}))->contains("0042"));
+  for (const char* bad : {"", "x", "????", "\1\1", "\2", "null"}) {
+    CHECK_MESSAGE(!unpack_position(bad), bad);
   }
+  // Sealed by the gateways of one data set, and as a position.
+  const position at{{"0042", {1, 2}}};
+  const gateway::cursor_seal ours("data set");
+  const auto text = seal_position(ours, at);
+  CHECK(open_position(gateway::cursor_seal("data set"), text) == at);
+  CHECK_FALSE(open_position(gateway::cursor_seal("another"), text));
+  CHECK_FALSE(open_position(ours, ours.seal({1, "3708-20261123-00001"})));
+  CHECK_FALSE(open_position(ours, ours.seal_bytes("nonsense", "position")));
+  CHECK_FALSE(ours.open(text));
 }
 
 TEST_CASE("the ring knows what it kept, what it lost and what it has not seen") {

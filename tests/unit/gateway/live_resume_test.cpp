@@ -98,18 +98,34 @@ TEST_CASE("a place that is too old, unknown or not reached yet") {
     again.change_of(f.dispatch_ticket());
   }
   SUBCASE("of another data set: a shard is missing") {
-    auto at = *live::parse_position(now);
+    auto at = *live::open_position(*f.seal, now);
     at.erase(at.begin());
     live_client again(f, officer_of_zoucheng);
-    again.resume(wanted, live::format_position(at));
+    again.resume(wanted, live::seal_position(*f.seal, at));
     CHECK(resync_of(again) == v1::RESYNC_REASON_POSITION);
   }
   SUBCASE("ahead of everything for good") {
-    auto at = *live::parse_position(now);
+    auto at = *live::open_position(*f.seal, now);
     at.begin()->second.ms += 1'000'000;
     live_client again(f, officer_of_zoucheng);
-    again.resume(wanted, live::format_position(at));
+    again.resume(wanted, live::seal_position(*f.seal, at));
     CHECK(resync_of(again) == v1::RESYNC_REASON_POSITION);
+  }
+  SUBCASE("made up, changed, or of another data set") {
+    const auto at = *live::open_position(*f.seal, now);
+    auto forged = now;
+    forged.back() = forged.back() == '0' ? '1' : '0';
+    for (const auto& foreign : {forged, live::seal_position(cursor_seal("another"), at),
+                                f.seal->seal({1, "3708-20261123-00001"})}) {
+      live_client again(f, officer_of_zoucheng);
+      again.resume(wanted, foreign);
+      CHECK_FALSE(again.told().back().subscribed().resumed());
+      CHECK(resync_of(again) == v1::RESYNC_REASON_POSITION);
+      again.ask(R"({"ack":{"position":")" + foreign + R"("}})");
+      CHECK(
+          again.wait([](const v1::LiveMessage& m) { return m.has_problem(); }).problem().field() ==
+          "ack.position");
+    }
   }
   SUBCASE("another process reads on: it begins with what the streams still have") {
     f.renew_feed(options);
@@ -132,10 +148,10 @@ TEST_CASE("a place that another reader reached first is waited for") {
   // Where a faster reader would be: at the end of the stream.
   const auto info = f.redis.exec("XREVRANGE", store::events_key("3708"), "+", "-", "COUNT", 1);
   REQUIRE(info.has_value());
-  auto at = *live::parse_position(client.position());
+  auto at = *live::open_position(*f.seal, client.position());
   at["3708"] = *store::parse_stream_id(info->at(0).at(0).string());
   live_client again(f, officer_of_zoucheng);
-  again.resume(wanted, live::format_position(at));
+  again.resume(wanted, live::seal_position(*f.seal, at));
   CHECK(again.told().back().subscribed().resumed());
   const auto& first = again.wait(
       [](const v1::LiveMessage& m) { return !m.position().empty() && !m.has_subscribed(); });

@@ -3,34 +3,12 @@
 
 #include "common/identity/text.hpp"
 #include "common/identity/user_rules.hpp"
+#include "tests/support/small_organisation.hpp"
 
 namespace hotline::identity {
 namespace {
 
-/// A province, two cities, a county each.
-const domain::organisation& land() {
-  static const domain::organisation built = [] {
-    v1::OrganisationConfig config;
-    const auto add = [&](const char* code, const char* parent, v1::Unit::Level level,
-                         const char* name) {
-      auto& unit = *config.add_units();
-      unit.set_code(code);
-      unit.set_parent(parent);
-      unit.set_level(level);
-      unit.set_name(name);
-      unit.set_desk(level == v1::Unit::PROVINCE);
-    };
-    add("370000", "", v1::Unit::PROVINCE, "山东省");
-    add("370100", "370000", v1::Unit::CITY, "济南市");
-    add("370800", "370000", v1::Unit::CITY, "济宁市");
-    add("370102", "370100", v1::Unit::COUNTY, "历下区");
-    add("370883", "370800", v1::Unit::COUNTY, "邹城市");
-    auto made = domain::build_organisation(config);
-    REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().detail));
-    return *std::move(made);
-  }();
-  return built;
-}
+const domain::organisation& land() { return test::small_organisation(); }
 
 void add_post(v1::User& user, const char* unit, v1::Role role) {
   auto& post = *user.add_posts();

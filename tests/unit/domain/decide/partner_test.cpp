@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "story.hpp"
 
@@ -95,6 +96,46 @@ TEST_CASE("another deadline of the partner moves ours, also back") {
   CHECK(s.due(v1::CLOCK_KIND_HANDLE) == "2026-11-26 17:30");
   s.play("+0 DISPATCHER@370000 set_partner_due reason: 'r' -> DISPATCHED");
   CHECK(s.due(v1::CLOCK_KIND_HANDLE) == "2026-11-30 17:30");
+}
+
+TEST_CASE("another deadline of the partner bounds what a suspended ticket has left, also back") {
+  constexpr std::int64_t half_hour = 1'800'000;
+  // Suspended on Tuesday at 10:00 with 36 office hours left (7.5 a day), set on Wednesday at 9:00.
+  struct row {
+    std::vector<std::int64_t> set;  ///< one after the other; 0: the partner has none any more
+    std::int64_t left_half_hours;
+    const char* due;  ///< resumed on Tuesday, 1 December at 9:00
+  };
+  constexpr std::int64_t friday = 1795771800000;  // 27 November 17:30; ours is Thursday's
+  constexpr std::int64_t monday = 1796031000000;  // the 30th; ours is Friday's
+  constexpr std::int64_t january = 1800955800000;
+  const std::vector<row> rows{
+      {{january}, 72, "2026-12-07 16:30"},        {{friday}, 29, "2026-12-02 17:30"},
+      {{monday}, 44, "2026-12-03 17:30"},         {{friday, monday}, 44, "2026-12-03 17:30"},
+      {{monday, friday}, 29, "2026-12-02 17:30"}, {{friday, 0}, 72, "2026-12-07 16:30"},
+  };
+  for (const auto& [set, left, due] : rows) {
+    CAPTURE(left);
+    story s;
+    sent_in(s).dispatched().handling();
+    s.play(R"(
+      +0 OFFICER@370883 request_suspension reason: SUSPENSION_REASON_AWAITS_PAYMENT evidence: 'e' review_date: '2026-12-10' -> HANDLING
+      2026-11-24 10:00 LEAD@370800 decide_suspension grant: true -> SUSPENDED)");
+    REQUIRE(s.clock(v1::CLOCK_KIND_HANDLE).due_remaining_ms() == 72 * half_hour);
+    std::string when = "2026-11-25 09:00";
+    for (const auto at : set) {
+      s.play(
+          fmt::format("{} PARTNER@p-12345-370800 set_partner_due partner_due_at: {} reason: 'r' "
+                      "-> SUSPENDED",
+                      when, at));
+      when = "+0";
+    }
+    CHECK(s.clock(v1::CLOCK_KIND_HANDLE).state() == v1::CLOCK_STATE_PAUSED);
+    CHECK(s.clock(v1::CLOCK_KIND_HANDLE).due_at() == 0);
+    CHECK(s.clock(v1::CLOCK_KIND_HANDLE).due_remaining_ms() == left * half_hour);
+    s.play("2026-12-01 09:00 OFFICER@370883 resume reason: 'r' -> HANDLING");
+    CHECK(s.due(v1::CLOCK_KIND_HANDLE) == due);
+  }
 }
 
 TEST_CASE("a part that was handed down stays within a deadline the partner has brought forward") {
