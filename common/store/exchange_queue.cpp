@@ -42,8 +42,12 @@ std::optional<message_id> parse_message_id(std::string_view text) {
 }
 
 exchange_queue::exchange_queue(redis::client& redis, exchange_vault& vault, std::string partner,
-                               std::string data_set)
-    : redis_(redis), vault_(vault), partner_(std::move(partner)), data_set_(std::move(data_set)) {}
+                               std::string data_set, commit_floor* floor)
+    : redis_(redis),
+      vault_(vault),
+      partner_(std::move(partner)),
+      data_set_(std::move(data_set)),
+      floor_(floor) {}
 
 std::string exchange_queue::place(const message_id& id) const {
   return partner_prefix(partner_) + to_string(id);
@@ -78,7 +82,18 @@ awaitable<result<bool>> exchange_queue::put(message_id id, v1::OutMessage messag
   command.add(seal(id, message));
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
-  co_return reply->at(0).integer() == 1;
+  if (reply->at(0).integer() != 1) co_return false;
+  if (floor_ != nullptr) floor_->seen("p:" + partner_, reply->at(1).integer());
+  co_return true;
+}
+
+awaitable<result<bool>> exchange_queue::put_again(message_id id, v1::OutMessage message,
+                                                  instant now) {
+  auto command = function("out_again", now, id);
+  command.add(seal(id, message));
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
 }
 
 awaitable<result<std::vector<taken_message>>> exchange_queue::take(instant now, milliseconds lease,

@@ -12,6 +12,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
 #include "common/redis/client.hpp"
+#include "common/store/commit_floor.hpp"
 #include "common/store/exchange_vault.hpp"
 #include "hotline/v1/feed.pb.h"
 #include "hotline/v1/letter.pb.h"
@@ -55,11 +56,16 @@ struct dead_letter_page {
 /// data set (exchange_feed::adopt).
 class exchange_queue {
  public:
+  /// Commits are reported to `floor`, if there is one; it outlives the queue.
   exchange_queue(redis::client& redis, exchange_vault& vault, std::string partner,
-                 std::string data_set);
+                 std::string data_set, commit_floor* floor = nullptr);
 
   /// False: this version was put before, and perhaps sent.
   boost::asio::awaitable<result<bool>> put(message_id id, v1::OutMessage message, instant now);
+  /// Tells the partner once more, whatever became of this version: a partner that has it knows it
+  /// by its id. False: it waits anyway.
+  boost::asio::awaitable<result<bool>> put_again(message_id id, v1::OutMessage message,
+                                                 instant now);
 
   /// The first message of tickets whose time has come; nobody else gets them before `lease` is
   /// over.
@@ -102,6 +108,7 @@ class exchange_queue {
   exchange_vault& vault_;
   std::string partner_;
   std::string data_set_;
+  commit_floor* floor_;
 };
 
 }  // namespace hotline::store

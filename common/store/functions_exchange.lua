@@ -1,15 +1,21 @@
 -- The exchange with partners. All keys of a partner have the tag {p:NAME}. Only its head is declared:
 -- the others are as many as a document has items, and lie in the slot of the head.
 --
---   head            hash: data set, commits, cursor of a pull
---   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint
---   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look
+--   cursors         hash: civil day since 1970, where a pull stood when it began
+--   head            hash: data set, commits, cursor of a pull; `received`, `applied`, `sent`: when last
+--   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint,
+--                   `unused` the number was promised to a ticket that was not made
+--   seen            sorted set of their numbers of all tickets, since when
+--   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look;
+--                   unsettled: sorted set of the same numbers, since when something waits
 --   nonces          sorted set of buckets of time; nonces:<bucket> set of those that were used
 --   reviews         hash: id, review; reviews:at: sorted set of ids, since when
 --   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `f:<version>` how the last one
 --                   failed, `d:<version>` how it ended, `their` the partner's number
 --   out:<ours>:order sorted set of versions to be sent; sending: of our numbers, when to send
+--   unsent          sorted set of `<ours>:<version>` of all that wait, since when
 --   dead            sorted set of `<ours>:<version>`, since when
+--   health, reconciled, reconciliations: functions_reconcile.lua
 --   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids
 
 local feed_items_max = 1000
@@ -85,12 +91,24 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
     if no ~= '' then call('HSETNX', ticket, 'no', no) end
     call('RPUSH', prefix .. 'waiting:' .. their, item)
     call('ZADD', prefix .. 'due', 'LT', now, their)
+    call('ZADD', prefix .. 'unsettled', 'NX', now, their)
+    call('ZADD', prefix .. 'seen', 'NX', now, their)
     status = 1
   elseif known ~= print then
     add_review(prefix, review_id, review, now)
     status = 3
   end
   return {status, call('HGET', ticket, 'no') or ''}
+end
+
+-- Where a pull stood when a civil day began: to pull that day again.
+local cursor_days = 10
+local function keep_cursor(prefix, now, before)
+  local key, day = prefix .. 'cursors', math.floor((now + 28800000) / 86400000)
+  if redis.call('HSETNX', key, day, before) == 0 then return end
+  for _, old in ipairs(redis.call('HKEYS', key)) do
+    if tonumber(old) < day - cursor_days then redis.call('HDEL', key, old) end
+  end
 end
 
 -- KEYS 1 head
@@ -125,9 +143,9 @@ local function feed_put(keys, args)
     if args[at + 5] == '' or args[at + 6] == '' then return wrong('review') end
     look_at_reviews(prefix, args[at + 5])
   end
-  call('ZCARD', prefix .. 'due')
-  call('ZCARD', prefix .. 'nonces')
+  for _, set in ipairs({'due', 'unsettled', 'seen', 'nonces'}) do call('ZCARD', prefix .. set) end
   if args[7] ~= '' then
+    call('HLEN', prefix .. 'cursors')
     local cursor = call('HGET', keys[1], 'cursor') or ''
     if cursor ~= args[6] then return {2, cursor} end
   end
@@ -136,7 +154,11 @@ local function feed_put(keys, args)
   end
 
   if args[3] ~= '' then use_nonce(prefix, args[3], args[4], oldest) end
-  if args[7] ~= '' then call('HSET', keys[1], 'cursor', args[7]) end
+  if args[7] ~= '' then
+    call('HSET', keys[1], 'cursor', args[7])
+    keep_cursor(prefix, now, args[6])
+  end
+  if items > 0 then call('HSET', keys[1], 'received', args[2]) end
   local out = {1, call('HINCRBY', keys[1], 'commits', 1)}
   for at = 8, #args, 7 do
     out[#out + 1] = put_item(prefix, args[2], unpack(args, at, at + 6))
@@ -161,13 +183,14 @@ local function feed_take(keys, args)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 their number, 4 item, 5 its sequence or '', 6 id of a review
--- or '', 7 review. The item is settled. Gives {1, how many wait}, {0, …} when it was settled before.
+-- or '', 7 review, 8 '1' = the number promised with it was not used, else ''. The item is settled.
+-- Gives {1, how many wait}, {0, …} when it was settled before.
 local function feed_done(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
   if not prefix then return bad end
   local their, sequence = args[3], args[5]
-  if #args ~= 7 or not whole(args[2]) or not is_their_number(their)
+  if #args ~= 8 or not whole(args[2]) or not is_their_number(their)
     or (sequence ~= '' and not whole(sequence)) or (args[6] ~= '' and args[7] == '') then
     return wrong('feed_done')
   end
@@ -176,13 +199,20 @@ local function feed_done(keys, args)
   local applied = whole(call('HGET', ticket, 'applied') or '0')
   if not applied then return corrupt('sequence of a ticket of ' .. prefix) end
   call('ZSCORE', due, their)
+  call('ZSCORE', prefix .. 'unsettled', their)
   if args[6] ~= '' then look_at_reviews(prefix, args[6]) end
   if call('LREM', waiting, 1, args[4]) == 0 then return {0, call('LLEN', waiting)} end
   if sequence ~= '' and whole(sequence) > applied then call('HSET', ticket, 'applied', sequence) end
-  if args[6] ~= '' then add_review(prefix, args[6], args[7], args[2]) end
+  if args[8] == '1' then call('HSET', ticket, 'unused', 1) end
+  if args[6] ~= '' then
+    add_review(prefix, args[6], args[7], args[2])
+  else
+    call('HSET', keys[1], 'applied', args[2])
+  end
   local left = call('LLEN', waiting)
   if left == 0 then
     call('ZREM', due, their)
+    call('ZREM', prefix .. 'unsettled', their)
   else
     call('ZADD', due, args[2], their)
   end
@@ -226,8 +256,7 @@ end
 local function look_at_messages(prefix, out)
   redis.call('HLEN', out)
   redis.call('ZCARD', out .. ':order')
-  redis.call('ZCARD', prefix .. 'sending')
-  redis.call('ZCARD', prefix .. 'dead')
+  for _, set in ipairs({'sending', 'unsent', 'seen', 'dead'}) do redis.call('ZCARD', prefix .. set) end
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version of the event, 5 message. Gives {1, commit
@@ -246,6 +275,7 @@ local function out_put(keys, args)
   call('HSET', out, 'm:' .. version, args[5])
   call('ZADD', out .. ':order', version, version)
   call('ZADD', prefix .. 'sending', 'NX', args[2], args[3])
+  call('ZADD', prefix .. 'unsent', args[2], args[3] .. ':' .. version)
   return {1, call('HINCRBY', keys[1], 'commits', 1)}
 end
 
@@ -297,9 +327,12 @@ local function out_done(keys, args)
   call('HSET', out, 'd:' .. version, args[5])
   call('HDEL', out, 'm:' .. version, 't:' .. version, 'f:' .. version)
   call('ZREM', prefix .. 'dead', no .. ':' .. version)
+  call('ZREM', prefix .. 'unsent', no .. ':' .. version)
+  call('HSET', keys[1], 'sent', args[2])
   if args[6] ~= '' then
     call('HSET', out, 'their', args[6])
     call('HSETNX', prefix .. 'ticket:' .. args[6], 'no', no)
+    call('ZADD', prefix .. 'seen', 'NX', args[2], args[6])
   end
   local left = call('ZCARD', out .. ':order')
   if left == 0 then

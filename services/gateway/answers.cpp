@@ -8,6 +8,7 @@
 #include "hotline/v1/identity.pb.h"
 #include "hotline/v1/letter.pb.h"
 #include "hotline/v1/organisation.pb.h"
+#include "hotline/v1/partner_health.pb.h"
 
 namespace hotline::gateway {
 
@@ -61,6 +62,9 @@ json::codec make_api_codec() {
       v1::DeadLetter::descriptor(),
       v1::DeadLetters::descriptor(),
       v1::ResendLetter::descriptor(),
+      v1::PartnerHealthList::descriptor(),
+      v1::ReconciliationPage::descriptor(),
+      v1::ReconcilePartner::descriptor(),
   };
   return json::codec(roots);
 }

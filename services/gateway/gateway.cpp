@@ -36,6 +36,7 @@ gateway::gateway(gateway_parts parts)
     users_.emplace(parts_, codec_).add_to(api_);
   }
   audit_.add_to(api_);
+  if (parts_.partner_health != nullptr) partner_health_.emplace(parts_, codec_).add_to(api_);
   stream_.add_to(api_);
   meta_.add_to(api_);  // describes all of the above
 }

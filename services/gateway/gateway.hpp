@@ -15,6 +15,7 @@
 #include "services/gateway/directory.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_health.hpp"
 #include "services/gateway/partner_letters.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
@@ -54,6 +55,7 @@ class gateway {
   partner_letters letters_;
   attachment_files files_;
   audit_records audit_;
+  std::optional<partner_health> partner_health_;
   meta meta_;
   live::stream_door stream_;
 };

@@ -35,6 +35,7 @@ namespace hotline::gateway {
 namespace live {
 class feed;
 }
+struct partner_health_parts;
 
 /// What /v1/stream works with.
 struct live_parts {
@@ -77,6 +78,8 @@ struct gateway_parts {
   std::vector<letter_desk> letters = {};
   /// What is kept of the tickets' files; nullptr: there is no route to them.
   const store::attachment_store* files = nullptr;
+  /// How the exchange with partners goes; nullptr: there is no route to it.
+  const partner_health_parts* partner_health = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

@@ -7,7 +7,8 @@
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
-#include "services/hotline/letter_queues.hpp"
+#include "services/hotline/partner_health_kit.hpp"
+#include "services/hotline/transfer_thread.hpp"
 
 namespace hotline::program {
 
@@ -112,6 +113,11 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
   return parts;
 }
 
+/// Until then nothing is taken from partners, and nothing compared.
+asio::awaitable<void> take_up(transfer::partner_links& links, runtime::service_thread& self) {
+  co_await adopt_partners(links, self);
+}
+
 }  // namespace
 
 asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const gateway_setup& setup,
@@ -133,9 +139,19 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;
-  const letter_queues letters(*setup.letters_of, kit, setup.access);
-  parts.letters = letters.desks();
-  const store::attachment_store files(setup.attachments);
+  transfer::partner_links links(setup.partners.book, kit, setup.access, setup.partners.counters);
+  partner_health_kit comparing({.context = self.context(),
+                                .links = links,
+                                .kit = kit,
+                                .access = setup.access,
+                                .secrets = setup.partners.secrets,
+                                .log = self.log().sub("reconcile")});
+  parts.partner_health = comparing.parts();
+  for (const auto& link : links.all()) {
+    parts.letters.push_back(
+        {std::string(link->partner.name()), std::string(link->partner.unit()), link->queue});
+  }
+  const store::attachment_store files(setup.partners.attachments);
   parts.files = &files;
   gateway::gateway door(std::move(parts));
   net::http_server server(
@@ -144,6 +160,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   if (const auto bound = server.listen(); !bound) co_return bound;
   // So that the first request is not answered 503; without Redis /readyz says so.
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
+  self.spawn("partners", take_up(links, self));
   self.spawn("rights", watch_rights(who.who.sessions(), self.stopping()));
   self.spawn("sessions", sweep_sessions(who, self.stopping(), self.log()));
   listening(server.port());
@@ -152,6 +169,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   self.spawn("live watch", feed.watch());
   co_await self.stopping().wait();
   feed.stop();
+  comparing.stop();
   co_await server.stop(finish_limit);
   kit.redis.stop();
   // They work with locals of ours.

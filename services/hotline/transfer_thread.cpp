@@ -7,7 +7,7 @@
 #include "common/store/attachment_store.hpp"
 #include "services/hotline/service_set.hpp"
 #include "services/transfer/attachment_fetcher.hpp"
-#include "services/transfer/partner_link.hpp"
+#include "services/transfer/reconcilers.hpp"
 #include "services/transfer/telling_service.hpp"
 
 namespace hotline::program {
@@ -20,17 +20,6 @@ namespace {
 constexpr milliseconds connect_limit{5'000};
 constexpr milliseconds retry_start{1'000};
 constexpr std::size_t own_tasks = 1;  // the body itself
-
-/// Redis may be away at the start: then the exchange begins when it is back.
-asio::awaitable<bool> adopt(transfer::partner_links& links, runtime::service_thread& self) {
-  while (!self.stopping().raised()) {
-    const auto adopted = co_await links.adopt();
-    if (adopted) co_return true;
-    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
-    co_await self.stopping().sleep_for(retry_start);
-  }
-  co_return false;
-}
 
 /// The reader of the events partners are told of.
 runtime::reactor_options reader_options(const transfer_setup& setup) {
@@ -77,6 +66,17 @@ fetchers make_fetchers(runtime::service_thread& self, const transfer_setup& setu
 
 }  // namespace
 
+asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
+                                     runtime::service_thread& self) {
+  while (!self.stopping().raised()) {
+    const auto adopted = co_await links.adopt();
+    if (adopted) co_return true;
+    self.log().warn("cannot begin reason=\"{}\"", to_string(adopted.error()));
+    co_await self.stopping().sleep_for(retry_start);
+  }
+  co_return false;
+}
+
 fs::path attachments_directory(const v1::TransferSettings& settings, const fs::path& data) {
   return settings.attachments_directory().empty() ? data / "attachments"
                                                   : fs::path(settings.attachments_directory());
@@ -102,9 +102,16 @@ asio::awaitable<result<void>> run_transfer(runtime::service_thread& self,
   const store::attachment_store files(attachments_directory(setup.settings.transfer(), setup.data));
   transfer::telling_service telling(telling_parts_of(self, setup, links, kit, files));
   const auto fetching = make_fetchers(self, setup, links, kit, files);
+  transfer::reconcilers comparing({.context = self.context(),
+                                   .links = links,
+                                   .kit = kit,
+                                   .access = setup.access,
+                                   .secrets = setup.secrets,
+                                   .log = self.log().sub("reconcile")});
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
-  if (co_await adopt(links, self)) {
+  if (co_await adopt_partners(links, self)) {
     telling.start(self.tasks(), self.stopping());
+    comparing.start(self.tasks(), self.stopping());
     for (const auto& one : fetching) self.spawn("files", one->run(self.stopping()));
     co_await self.stopping().wait();
   }

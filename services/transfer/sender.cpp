@@ -1,5 +1,7 @@
 #include "services/transfer/sender.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -26,6 +28,12 @@ constexpr std::size_t external_no_bytes_max = 200;
 milliseconds lease_of(const v1::Outbound& rules) {
   constexpr milliseconds margin{30'000};
   return 2 * answer_limit(rules) + margin;
+}
+
+/// The partner's own words stay with the message: they may be about a person.
+std::string why(const v1::SendFailure& failure) {
+  if (failure.http_status() == 0) return failure.text();
+  return fmt::format("HTTP {} {}", failure.http_status(), failure.code());
 }
 
 }  // namespace
@@ -126,7 +134,7 @@ awaitable<void> sender::tell(const store::taken_message& message, bool probe) {
 awaitable<result<bool>> sender::record(const store::taken_message& message, const telling& end,
                                        bool probe) {
   const auto now = now_.now();
-  note(end.how, now);
+  note(end, now);
   switch (end.how) {
     case end_of_telling::accepted: break;
     case end_of_telling::refused: co_return co_await record_refusal(message, end);
@@ -177,9 +185,9 @@ awaitable<result<bool>> sender::give_up(const store::taken_message& message, con
   co_return given_up;
 }
 
-void sender::note(telling::end how, instant now) {
+void sender::note(const telling& end, instant now) {
   auto& counted = link_.counters;
-  switch (how) {
+  switch (end.how) {
     case end_of_telling::accepted:
       breaker_.succeeded();
       runtime::add(counted.sent);
@@ -194,6 +202,7 @@ void sender::note(telling::end how, instant now) {
     case end_of_telling::silent:
       breaker_.failed(now);
       runtime::add(counted.failed);
+      counted.last_failure.set(why(end.failure));
       counted.last_failure_at = to_unix_ms(now);
       break;
   }

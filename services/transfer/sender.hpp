@@ -52,7 +52,7 @@ class sender {
   boost::asio::awaitable<result<bool>> give_up(const store::taken_message& message,
                                                const telling& end);
   boost::asio::awaitable<void> wait_for_room();
-  void note(telling::end how, instant now);
+  void note(const telling& end, instant now);
 
   partner_link& link_;
   outlet& way_;
