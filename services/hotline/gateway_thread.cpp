@@ -4,14 +4,13 @@
 #include <optional>
 #include <utility>
 
-#include "common/store/attachment_store.hpp"
 #include "common/net/http_url.hpp"
+#include "common/store/attachment_store.hpp"
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/intake/captcha.hpp"
 #include "services/gateway/intake/channel_rules.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
-#include "services/hotline/letter_queues.hpp"
 #include "services/hotline/partner_health_kit.hpp"
 #include "services/hotline/transfer_thread.hpp"
 
@@ -186,10 +185,6 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                                                    std::string_view path) {
     return gateway::body_limit(path, others_max);
   };
-  const letter_queues letters(setup.partners.book, kit, setup.access);
-  parts.letters = letters.desks();
-  const store::attachment_store files(setup.attachments);
-  parts.files = &files;
   partner_health_kit comparing({.context = self.context(),
                                 .links = links,
                                 .kit = kit,
@@ -199,6 +194,12 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.partner_health = comparing.parts();
   intake_kit intake(self.context(), kit, setup);
   parts.intake = &intake.parts;
+  for (const auto& link : links.all()) {
+    parts.letters.push_back(
+        {std::string(link->partner.name()), std::string(link->partner.unit()), link->queue});
+  }
+  const store::attachment_store files(setup.partners.attachments);
+  parts.files = &files;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

@@ -38,6 +38,7 @@ struct partner_setup {
   exchange::secret_source secrets;
   transfer::counters_by_partner& counters;
   gateway::feed_counters& taken_in;
+  std::filesystem::path attachments;  ///< where files of tickets are kept
 };
 
 /// Shared by the gateway threads; outlives them.
@@ -49,7 +50,6 @@ struct gateway_setup {
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
   partner_setup partners;
-  std::filesystem::path attachments;  ///< where files of tickets are kept
   const v1::IntakeSettings& intake;
 };
 

@@ -285,11 +285,10 @@ class server_process {
     auto people = identity_host::open(deployment_.settings(), options_.data);
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
-    gateway_setup_.reset(new gateway_setup{
-        *access_, metrics_, pushed, deployment_.settings().refusals(),
-        options_.rehearsal ? &rehearsal_ : nullptr, *identity_, partners_of_gateway(),
-        attachments_directory(deployment_.settings().transfer(), options_.data),
-        deployment_.settings().intake()});
+    gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
+                                           deployment_.settings().refusals(),
+                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
+                                           partners_of_gateway(), deployment_.settings().intake()});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,
@@ -304,7 +303,8 @@ class server_process {
 
   partner_setup partners_of_gateway() {
     return {deployment_.partners, partner_secrets(deployment_.settings().transfer(), options_.data),
-            counters_.partners, counters_.feeds};
+            counters_.partners, counters_.feeds,
+            attachments_directory(deployment_.settings().transfer(), options_.data)};
   }
 
   asio::awaitable<void> watch_partners() {

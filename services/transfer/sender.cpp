@@ -2,8 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <utility>
 
 #include "services/transfer/http_outlet.hpp"
@@ -110,20 +112,18 @@ bool sender::lease_nearly_over(std::chrono::steady_clock::time_point taken_at) c
 
 awaitable<void> sender::tell(const store::taken_message& message, bool probe) {
   const auto taken_at = steady_now();
+  std::optional place(co_await gate_.enter());
+  if (lease_nearly_over(taken_at)) co_return;
   result<bool> recorded = false;
-  {
-    // Settling is not telling: it needs no place.
-    std::optional place(co_await gate_.enter());
-    if (lease_nearly_over(taken_at)) co_return;
-    const bool open = breaker_.allows(now_.now()) != breaker::allowance::any;
-    if (stopping_ || (open && !probe)) {
-      place.reset();
-      recorded = co_await link_.queue.give_back(message.id, std::max(now_.now(), breaker_.until()));
-    } else {
-      const auto end = co_await way_.tell(message, now_.now());
-      place.reset();
-      recorded = co_await record(message, end, probe);
-    }
+  const bool closed = breaker_.allows(now_.now()) == breaker::allowance::any;
+  if (!stopping_ && (closed || probe)) {
+    const auto end = co_await way_.tell(message, now_.now());
+    place.reset();  // settling is not telling: it needs no place
+    recorded = co_await record(message, end, probe);
+  } else {
+    place.reset();
+    const auto when = std::max(now_.now(), breaker_.until());
+    recorded = co_await link_.queue.give_back(message.id, when);
   }
   if (recorded) co_return;
   // Its lease ends, and it is told again.
