@@ -67,8 +67,12 @@ bool was_transferred_to(const v1::Ticket& ticket, std::string_view unit) {
 /// Collects the commands of one event.
 class order {
  public:
-  order(const v1::PartnerEvent& event, const v1::Partner& partner, instant now)
-      : event_(event), partner_(partner), now_(now) {}
+  order(const v1::FeedItem& item, const v1::Partner& partner, const province& land, instant now)
+      : event_(item.event()),
+        received_at_(from_unix_ms(item.received_at())),
+        partner_(partner),
+        land_(land),
+        now_(now) {}
 
   answer create() {
     auto& order = *add().mutable_create();
@@ -79,6 +83,7 @@ class order {
     intake.set_external_partner(partner_.unit());
     if (intake.partner_due_at() == 0) intake.set_partner_due_at(event_.due_at());
     if (intake.matter().content().empty()) intake.mutable_matter()->set_content(event_.text());
+    intake.set_partner_return_until_at(return_until());
     intake.mutable_attachments()->MergeFrom(event_.attachments());
     // An operator completes it with the caller; the partner's item is not lost meanwhile.
     order.set_draft(check_complete(intake).has_value());
@@ -153,6 +158,13 @@ class order {
     return command;
   }
 
+  std::int64_t return_until() const {
+    if (partner_.return_limit().empty()) return 0;
+    const auto within = parse_limit(partner_.return_limit());
+    if (!within) return 0;  // no configuration that was checked has such a limit
+    return to_unix_ms(due_at(received_at_, *within, land_.calendar_of(partner_.unit())));
+  }
+
   /// What the partner says, or what it has done where it says nothing; with its reason code.
   std::string words() const {
     std::string text = event_.text().empty() ? std::string(word_of(event_.kind())) : event_.text();
@@ -202,6 +214,7 @@ class order {
     given.clear_external_no();
     given.clear_external_partner();
     given.clear_partner_due_at();
+    given.clear_partner_return_until_at();
     const bool handled = is_waiting_for_the_first_time(state) || state == v1::STATE_HANDLING ||
                          state == v1::STATE_REWORK || state == v1::STATE_SUSPENDED;
     if (given.ByteSizeLong() > 0 && handled) {
@@ -239,16 +252,19 @@ class order {
   }
 
   const v1::PartnerEvent& event_;
+  instant received_at_;
   const v1::Partner& partner_;
+  const province& land_;
   instant now_;
   commands commands_;
 };
 
 }  // namespace
 
-answer commands_of(const v1::PartnerEvent& event, const v1::Partner& partner,
-                   const v1::Ticket* ticket, instant now) {
-  order ordered(event, partner, now);
+answer commands_of(const v1::FeedItem& item, const v1::Partner& partner, const v1::Ticket* ticket,
+                   const province& land, instant now) {
+  const v1::PartnerEvent& event = item.event();
+  order ordered(item, partner, land, now);
   const bool creates = event.kind() == v1::PARTNER_EVENT_KIND_CREATE;
   if (ticket == nullptr) {
     if (creates) return ordered.create();

@@ -5,25 +5,28 @@
 #include <vector>
 
 #include "common/base/clock.hpp"
+#include "common/domain/province.hpp"
 #include "hotline/v1/command.pb.h"
-#include "hotline/v1/exchange.pb.h"
+#include "hotline/v1/feed.pb.h"
 #include "hotline/v1/partner.pb.h"
 #include "hotline/v1/rejection.pb.h"
 #include "hotline/v1/ticket.pb.h"
 
 namespace hotline::domain {
 
-/// The commands an event asks for, to be run in order as the partner itself, or the rule that
-/// refuses it. None: there is nothing to do, because it is settled already or came too late (an
-/// event never moves a ticket backwards). `ticket` is nullptr where the event creates one; the
-/// caller gives each command its number, id and, for a create, the ticket's number. What the moves
-/// check is left to them.
+/// The commands the event of an item asks for, to be run in order as the partner itself, or the
+/// rule that refuses it. None: there is nothing to do, because it is settled already or came too
+/// late (an event never moves a ticket backwards). `ticket` is nullptr where the event creates one;
+/// the caller gives each command its number, id and, for a create, the ticket's number. What the
+/// moves check is left to them.
 ///
 /// An event about a ticket that came from this partner is an order or an addition; one about a
-/// ticket that was transferred out to it tells how its handling goes.
-std::expected<std::vector<v1::Command>, v1::Rejection> commands_of(const v1::PartnerEvent& event,
+/// ticket that was transferred out to it tells how its handling goes. A new ticket may be returned
+/// to it (退回) within the partner's limit, counted from when the item was received.
+std::expected<std::vector<v1::Command>, v1::Rejection> commands_of(const v1::FeedItem& item,
                                                                    const v1::Partner& partner,
                                                                    const v1::Ticket* ticket,
+                                                                   const province& land,
                                                                    instant now);
 
 }  // namespace hotline::domain

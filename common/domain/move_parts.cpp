@@ -149,6 +149,12 @@ v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view asked
   return a;
 }
 
+refusal check_return_to_partner(const move& m) {
+  const auto until = m.ticket().intake().partner_return_until_at();
+  if (until == 0 || m.now_ms() <= until) return std::nullopt;
+  return reject(v1::REJECT_CODE_RETURN_TOO_LATE, "partner.return-limit");
+}
+
 refusal check_target(const move& m, std::string_view unit, std::string_view field) {
   if (unit.empty()) return reject(v1::REJECT_CODE_FIELD_REQUIRED, "target.named", field);
   const auto* u = m.org().find(unit);

@@ -45,6 +45,10 @@ std::int64_t earlier(std::int64_t a, std::int64_t b);
 /// the one complained about.
 refusal check_target(const move& m, std::string_view unit, std::string_view field);
 
+/// 退回时限: what a partner sent may be returned to it until the end of its limit; then it counts
+/// as accepted.
+refusal check_return_to_partner(const move& m);
+
 /// Ends one assignment, its clocks and its open requests.
 void end_assignment(move& m, std::int32_t id, v1::AssignmentState as);
 

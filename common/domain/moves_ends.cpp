@@ -101,6 +101,9 @@ refusal transfer_out(move& m) {
                   "partner");
   }
   if (auto no = need(order.reason(), "transfer.reason", "reason")) return no;
+  if (order.partner() == m.ticket().intake().external_partner()) {
+    if (auto no = check_return_to_partner(m)) return no;
+  }
   // 个人信息保护法: nothing personal goes to another body without the caller's consent.
   if (!m.ticket().intake().caller().consent_to_share()) {
     return reject(v1::REJECT_CODE_CONSENT_MISSING, "transfer.consent",

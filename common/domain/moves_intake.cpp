@@ -61,6 +61,12 @@ void accept(move& m, v1::Change& change) {
 
 /// Whom a ticket came from sees it: a partner speaks for nobody but itself.
 refusal check_own_partner(const move& m, const v1::Intake& given) {
+  // Until when it may be returned follows from the partner's terms and is written at the create.
+  const bool written = m.command().has_create() && m.actor().role() == v1::ROLE_PARTNER;
+  if (given.partner_return_until_at() != 0 && !written) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "form.read-only",
+                  "intake.partner_return_until_at");
+  }
   const auto& named = given.external_partner();
   if (m.actor().role() != v1::ROLE_PARTNER || named.empty() || named == m.actor().unit()) {
     return std::nullopt;
@@ -204,6 +210,7 @@ refusal check_answer(move& m) {
 
 refusal refuse(move& m) {
   const auto& words = m.command().refuse();
+  if (auto no = check_return_to_partner(m)) return no;
   if (words.reason() == v1::REFUSAL_REASON_UNSPECIFIED) {
     return reject(v1::REJECT_CODE_FIELD_REQUIRED, "refuse.reason", "reason");
   }
@@ -228,6 +235,9 @@ refusal decide_refusal(move& m) {
   const auto* request = open_request(m.ticket(), v1::REQUEST_KIND_REFUSAL);
   if (!request) return reject(v1::REJECT_CODE_NOTHING_OPEN, "refuse.decide");
   const bool confirm = m.command().decide_refusal().confirm();
+  if (confirm) {
+    if (auto no = check_return_to_partner(m)) return no;
+  }
   auto& change = m.event(v1::EVENT_KIND_REFUSAL_DECIDED);
   auto& r = m.edit_request(request->id());
   r.set_state(confirm ? v1::REQUEST_STATE_GRANTED : v1::REQUEST_STATE_DENIED);

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "story.hpp"
 
@@ -21,6 +23,12 @@ story& sent_in(story& s) {
 
 std::string attach(std::string_view who, std::string_view file, std::string_view outcome) {
   return fmt::format("+0 {} add_attachment attachment {{ {} }} -> {}", who, file, outcome);
+}
+
+/// A step of a story is one line.
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 }  // namespace
@@ -158,4 +166,56 @@ TEST_CASE("the callers of merged tickets are called back as well; that decides n
     +0 OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_YES } -> !state_not_allowed)");
   CHECK(s.ticket().visits_size() == 5);
   CHECK(s.ticket().reworks() == 0);
+}
+
+// 2026-11-25 17:30 +08:00: within two working days of Monday the 23rd.
+TEST_CASE("what a partner sent goes back to it until the end of its return limit, not after") {
+  constexpr const char* create = R"(
+    2026-11-23 09:00 PARTNER@p-12345-370800 create intake {
+      source: SOURCE_HOTLINE_12345 partner_return_until_at: 1795599000000
+      caller { name: "赵师傅" phone: "13805310001" consent_to_share: true }
+      employer { name: "某置业公司" }
+      matter { kind: KIND_COMPLAINT category: "wages.arrears" content: "拖欠" region: "370883" } }
+      -> ACCEPTED)";
+  struct row {
+    const char* at;
+    const char* step;
+    const char* in_time;
+    const char* too_late;
+  };
+  constexpr const char* refuse = "OPERATOR@370000 refuse reason: REFUSAL_REASON_OTHER remark: 'r'";
+  constexpr const char* confirm = "SUPERVISOR@370000 decide_refusal confirm: true";
+  constexpr const char* deny = "SUPERVISOR@370000 decide_refusal";
+  constexpr const char* give_back =
+      "DISPATCHER@370000 transfer_out partner: 'p-12345-370800' reason: 'r'";
+  constexpr const char* give_on = "DISPATCHER@370000 transfer_out partner: 'p-12348' reason: 'r'";
+  const row rows[] = {{"2026-11-25 17:30", refuse, "ACCEPTED", ""},
+                      {"2026-11-25 17:31", refuse, "", "return_too_late"},
+                      {"2026-11-25 17:30", confirm, "REJECTED", ""},
+                      {"2026-11-25 17:31", confirm, "", "return_too_late"},
+                      {"2026-11-25 17:31", deny, "ACCEPTED", ""},
+                      {"2026-11-25 17:30", give_back, "TRANSFERRED", ""},
+                      {"2026-11-25 17:31", give_back, "", "return_too_late"},
+                      {"2026-11-25 17:31", give_on, "TRANSFERRED", ""}};
+  for (const row& one : rows) {
+    CAPTURE(one.at);
+    CAPTURE(one.step);
+    story s;
+    s.play(one_line(create));
+    const bool decides = std::string_view(one.step).find("decide_refusal") != std::string::npos;
+    if (decides) s.play(fmt::format("+1min {} -> ACCEPTED", refuse));
+    const bool late = *one.too_late != '\0';
+    s.play(fmt::format("{} {} -> {}{}", one.at, one.step, late ? "!" : "",
+                       late ? one.too_late : one.in_time));
+    if (late) CHECK(s.rejection().rule() == "partner.return-limit");
+  }
+}
+
+TEST_CASE("until when a ticket may be returned to its partner is nobody's to write") {
+  story s;
+  sent_in(s);
+  s.play(R"(
+    +0 PARTNER@p-12345-370800 supplement intake { partner_return_until_at: 1795599000000 } -> !field_invalid
+    +0 OPERATOR@370000 supplement intake { partner_return_until_at: 1795599000000 } -> !field_invalid)");
+  CHECK(s.rejection().rule() == "form.read-only");
 }

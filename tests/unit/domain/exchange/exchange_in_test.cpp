@@ -48,9 +48,18 @@ v1::Ticket given_to_city() {
   return ticket;
 }
 
+/// What an event of the city asks for that was received just now.
+std::expected<std::vector<v1::Command>, v1::Rejection> told_us(const v1::PartnerEvent& event,
+                                                               const v1::Ticket* ticket) {
+  v1::FeedItem item;
+  *item.mutable_event() = event;
+  item.set_received_at(to_unix_ms(now));
+  return commands_of(item, city(), ticket, test::shipped_province(), now);
+}
+
 /// "urge,set_partner_due", "!exchange.no-part", "" where there is nothing to do.
 std::string asked(const v1::PartnerEvent& event, const v1::Ticket* ticket) {
-  const auto made = commands_of(event, city(), ticket, now);
+  const auto made = told_us(event, ticket);
   if (!made) return "!" + made.error().rule();
   std::string names;
   for (const v1::Command& one : *made) {
@@ -63,7 +72,7 @@ std::string asked(const v1::PartnerEvent& event, const v1::Ticket* ticket) {
 }
 
 v1::Command only(const v1::PartnerEvent& event, const v1::Ticket* ticket) {
-  const auto made = commands_of(event, city(), ticket, now);
+  const auto made = told_us(event, ticket);
   REQUIRE(made.has_value());
   REQUIRE(made->size() == 1);
   return made->front();
@@ -94,6 +103,31 @@ TEST_CASE("a ticket from a partner") {
   const auto decided = decide(nullptr, command, test::shipped_province(), now);
   REQUIRE_MESSAGE(decided.has_value(), (decided ? "" : decided.error().DebugString()));
   CHECK(decided->ticket.state() == v1::STATE_ACCEPTED);
+}
+
+TEST_CASE("a new ticket may be returned within the partner's limit, counted from its receipt") {
+  struct row {
+    const char* limit;
+    const char* received;
+    const char* until;  ///< "" = for ever
+  };
+  const row rows[] = {{"2wd", "2026-11-23 10:00", "2026-11-25 17:30"},
+                      {"2wd", "2026-11-20 20:00", "2026-11-24 17:30"},  // a Friday evening
+                      {"24h", "2026-11-21 08:00", "2026-11-22 08:00"},
+                      {"", "2026-11-23 10:00", ""}};
+  for (const row& one : rows) {
+    CAPTURE(one.limit);
+    CAPTURE(one.received);
+    v1::FeedItem item;
+    *item.mutable_event() = told(v1::PARTNER_EVENT_KIND_CREATE, full_intake);
+    item.set_received_at(to_unix_ms(*parse_civil_minute(one.received)));
+    v1::Partner partner = city();
+    partner.set_return_limit(one.limit);
+    const auto made = commands_of(item, partner, nullptr, test::shipped_province(), now);
+    REQUIRE(made.has_value());
+    const auto until = made->at(0).create().intake().partner_return_until_at();
+    CHECK(until == (*one.until ? to_unix_ms(*parse_civil_minute(one.until)) : 0));
+  }
 }
 
 TEST_CASE("what a partner leaves out is for an operator to complete") {
@@ -189,7 +223,7 @@ TEST_CASE("an order of supervision is due when the partner says") {
 TEST_CASE("a supplement cannot change where a ticket came from") {
   const v1::Ticket ticket = sent_by_city(v1::STATE_HANDLING);
   const auto event = told(v1::PARTNER_EVENT_KIND_SUPPLEMENT, full_intake);
-  const auto made = commands_of(event, city(), &ticket, now);
+  const auto made = told_us(event, &ticket);
   REQUIRE(made.has_value());
   const v1::Intake& intake = made->front().supplement().intake();
   CHECK(intake.source() == v1::SOURCE_UNSPECIFIED);
@@ -220,7 +254,7 @@ TEST_CASE("how a transferred ticket goes") {
                            "reply { result: RESULT_SOLVED text: '已付清' amount_paid_fen: 100 } "
                            "attachments { name: 'a' }");
   CHECK(asked(finish, &ticket) == "add_attachment,record_partner_answer");
-  const auto made = commands_of(finish, city(), &ticket, now);
+  const auto made = told_us(finish, &ticket);
   CHECK(made->back().record_partner_answer().answer() == "已付清");
   CHECK(made->back().record_partner_answer().result().amount_paid_fen() == 100);
 }
