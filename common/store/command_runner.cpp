@@ -79,8 +79,13 @@ v1::CommandAnswer make_answer(const v1::Ticket& ticket, const std::vector<v1::Ev
 }
 
 std::string birth_shard(const v1::Command& command, const domain::organisation& org) {
-  const auto& region = command.create().intake().matter().region();
-  return std::string(org.shard_of(region.empty() ? command.actor().unit() : region));
+  return birth_shard(command.create().intake(), command.actor().unit(), org);
+}
+
+std::string birth_shard(const v1::Intake& intake, std::string_view actor_unit,
+                        const domain::organisation& org) {
+  const std::string_view region = intake.matter().region();
+  return std::string(org.shard_of(region.empty() ? actor_unit : region));
 }
 
 /// One decision and its commit: the end of the command, or nothing when somebody else was first.
@@ -107,6 +112,9 @@ awaitable<run_result> command_runner::run(v1::Command command, std::string finge
   if (request && request->key.size() > idempotency_key_bytes_max) {
     co_return failed({errc::invalid_argument, "the idempotency key is too long"});
   }
+  if (command.has_create() && !command.ticket_no().empty()) {
+    co_return co_await run_reserved(std::move(command), std::move(request));
+  }
   if (command.has_create()) co_return co_await run_create(std::move(command), std::move(request));
   co_return co_await run_change(std::nullopt, std::move(command), std::move(request));
 }
@@ -127,19 +135,35 @@ awaitable<run_result> command_runner::run_create(v1::Command command,
     auto once = co_await try_once(nullptr, command, request);
     // Taken: only after a loss of data can a fresh number be in use already. Take the next.
     if (!once.end) continue;
-    const bool said_no = !once.end->has_value() && once.end->error().rejection.has_value();
-    if (said_no && request) {
-      // Rules change between a request and its repeat; what was answered stays answered.
-      auto known = co_await store_.find_request(*request, clock_.now());
-      if (!known) co_return failed(known.error());
-      if (auto* answer = std::get_if<replayed>(&*known)) {
-        co_return co_await repeat(std::move(command), std::move(answer->answer));
-      }
-      if (std::holds_alternative<key_reused>(*known)) co_return reused();
-    }
-    co_return *std::move(once.end);
+    co_return co_await judged(std::move(command), *std::move(once.end), std::move(request));
   }
   co_return too_contended(command.ticket_no());
+}
+
+/// Once only: the number is for this ticket alone, so whoever was first made the same ticket.
+awaitable<run_result> command_runner::run_reserved(v1::Command command,
+                                                   std::optional<idempotency> request) {
+  if (!domain::is_ticket_no(command.ticket_no()) ||
+      domain::shard_of_ticket(command.ticket_no()) != birth_shard(command, province_()->org)) {
+    co_return failed({errc::invalid_argument, "the number is not one of the ticket's shard"});
+  }
+  auto once = co_await try_once(nullptr, command, request);
+  if (!once.end) co_return too_contended(command.ticket_no());
+  co_return co_await judged(std::move(command), *std::move(once.end), std::move(request));
+}
+
+/// Rules change between a request and its repeat; what was answered stays answered.
+awaitable<run_result> command_runner::judged(v1::Command command, run_result end,
+                                             std::optional<idempotency> request) {
+  const bool said_no = !end && end.error().rejection.has_value();
+  if (!said_no || !request) co_return end;
+  auto known = co_await store_.find_request(*request, clock_.now());
+  if (!known) co_return failed(known.error());
+  if (auto* answer = std::get_if<replayed>(&*known)) {
+    co_return co_await repeat(std::move(command), std::move(answer->answer));
+  }
+  if (std::holds_alternative<key_reused>(*known)) co_return reused();
+  co_return end;
 }
 
 awaitable<run_result> command_runner::run_change(std::optional<v1::Ticket> ticket,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
@@ -49,7 +50,8 @@ class command_runner {
   command_runner(ticket_store& store, number_source& numbers, const clock& clock,
                  province_source province, personal_vault& vault);
 
-  /// Carries a command out. A create gets its ticket number here. With a command id (at most 200
+  /// Carries a command out. A create gets its ticket number here, unless it brings one that was
+  /// taken from the number source for it, in the shard of its birth. With a command id (at most 200
   /// bytes) a repeat within a day gives the first answer again; `fingerprint` tells a repeat from
   /// another request under the same id: make it of actor, route and body.
   boost::asio::awaitable<run_result> run(v1::Command command, std::string fingerprint = {});
@@ -75,6 +77,10 @@ class command_runner {
 
   boost::asio::awaitable<run_result> run_create(v1::Command command,
                                                 std::optional<idempotency> request);
+  boost::asio::awaitable<run_result> run_reserved(v1::Command command,
+                                                  std::optional<idempotency> request);
+  boost::asio::awaitable<run_result> judged(v1::Command command, run_result end,
+                                            std::optional<idempotency> request);
   boost::asio::awaitable<run_result> run_change(std::optional<v1::Ticket> ticket,
                                                 v1::Command command,
                                                 std::optional<idempotency> request);
@@ -95,5 +101,7 @@ v1::CommandAnswer make_answer(const v1::Ticket& ticket, const std::vector<v1::Ev
 
 /// The shard a new ticket is born in: that of the region of the matter, else of the actor's unit.
 std::string birth_shard(const v1::Command& command, const domain::organisation& org);
+std::string birth_shard(const v1::Intake& intake, std::string_view actor_unit,
+                        const domain::organisation& org);
 
 }  // namespace hotline::store

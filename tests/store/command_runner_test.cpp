@@ -63,6 +63,41 @@ TEST_CASE("a repeated create is the same ticket, to the letter") {
   CHECK(f.exec("ZCARD", "{3708}:all").integer() == 1);
 }
 
+TEST_CASE("a create takes the number that was reserved for it, once") {
+  store_fixture f;
+  const auto reserved = f.run(f.numbers->next("3708", monday));
+  REQUIRE(reserved);
+  auto create = create_command("k1");
+  create.set_ticket_no(*reserved);
+  const auto first = must(f.run(f.runner->run(create, "body")));
+  CHECK(first.answer.ticket_no() == *reserved);
+  CHECK(first.commit_no == 1);
+  const auto again = must(f.run(f.runner->run(create, "body")));
+  CHECK(again.replayed);
+  CHECK(again.answer.SerializeAsString() == first.answer.SerializeAsString());
+
+  // Another create never gets the number of this one, nor another number in its place.
+  auto other = create_command("k2");
+  other.set_ticket_no(*reserved);
+  const auto refused = f.run(f.runner->run(other, "other body"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().why.code == errc::conflict);
+  CHECK(f.exec("ZCARD", "{3708}:all").integer() == 1);
+}
+
+TEST_CASE("a reserved number of another shard, or that is none, is refused") {
+  store_fixture f;
+  for (const auto* no : {"3701-20261123-00001", "nonsense", "{3708}:head"}) {
+    CAPTURE(no);
+    auto create = create_command();
+    create.set_ticket_no(no);
+    const auto refused = f.run(f.runner->run(create));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().why.code == errc::invalid_argument);
+  }
+  CHECK(f.exec("EXISTS", "{3708}:all").integer() == 0);
+}
+
 TEST_CASE("a key is used up for every region and every ticket, in other processes too") {
   store_fixture f;
   must(f.run(f.runner->run(create_command("k1"), "body")));
