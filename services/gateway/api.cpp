@@ -73,7 +73,8 @@ awaitable<net::response> api::refuse(refused_request what, net::problem p) {
     p = co_await refused_->judge(std::move(what), std::move(p));
   }
   net::response answer = net::make_problem_response(p, request_id);
-  if (p.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (p.status == 401 && p.code != wrong_signature)
+    answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   co_return answer;
 }
 

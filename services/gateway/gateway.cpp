@@ -17,6 +17,7 @@ gateway::gateway(gateway_parts parts)
       board_(parts_, codec_),
       directory_(parts_, codec_),
       clock_(parts_, codec_),
+      feeds_(parts_),
       audit_(parts_, codec_),
       meta_(parts_),
       stream_(parts_) {
@@ -27,6 +28,7 @@ gateway::gateway(gateway_parts parts)
   board_.add_to(api_);
   directory_.add_to(api_);
   clock_.add_to(api_);
+  feeds_.add_to(api_);
   if (parts_.identity != nullptr) {
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);
     users_.emplace(parts_, codec_).add_to(api_);

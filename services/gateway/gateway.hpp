@@ -12,6 +12,7 @@
 #include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
+#include "services/gateway/feeds.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
 #include "services/gateway/parts.hpp"
@@ -47,6 +48,7 @@ class gateway {
   board_view board_;
   directory directory_;
   clock_resource clock_;
+  feeds feeds_;
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
   audit_records audit_;

@@ -11,6 +11,11 @@ reading<call> accept_call(const operation& op, visitor who, net::request request
   call c;
   c.actor = std::move(who.actor);
   c.session = std::move(who.session);
+  if (op.raw) {
+    c.request = std::move(request);
+    c.params = std::move(params);
+    return c;
+  }
   std::vector<std::string_view> known;
   for (const query_parameter& parameter : op.query) known.push_back(parameter.name);
   if (auto checked = check_query(request, known); !checked) {

@@ -39,6 +39,8 @@ struct operation {
   bool self_service = false;
   bool needs_key = false;      ///< Idempotency-Key
   bool takes_version = false;  ///< If-Match
+  /// The sender has a format and rules of its own: the handler reads query and body itself.
+  bool raw = false;
 };
 
 /// A request that passed the checks its operation asks for.

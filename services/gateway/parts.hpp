@@ -26,6 +26,7 @@
 #include "services/gateway/cursor_seal.hpp"
 #include "services/gateway/identity_parts.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/partner_desk.hpp"
 #include "services/gateway/refusals.hpp"
 
 namespace hotline::gateway {
@@ -71,6 +72,8 @@ struct gateway_parts {
   /// Records and limits refusals; nullptr: they are only counted.
   refusals* refused = nullptr;
   live_parts live = {};
+  /// The partners and what they send; nullptr: there are none.
+  partner_parts* partners = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

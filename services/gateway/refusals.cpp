@@ -10,8 +10,9 @@ namespace hotline::gateway {
 
 bool is_about_rights(const net::problem& p) {
   if (p.status == 403 || p.status == 404) return true;
-  return p.code == "sign_in_locked" || p.rule.starts_with("form.masked") ||
-         p.rule.starts_with("form.sealed") || p.rule.starts_with("form.read-only");
+  return p.code == "sign_in_locked" || p.code == wrong_signature ||
+         p.rule.starts_with("form.masked") || p.rule.starts_with("form.sealed") ||
+         p.rule.starts_with("form.read-only");
 }
 
 boost::asio::awaitable<net::problem> refusals::judge(refused_request what, net::problem p) {

@@ -18,9 +18,12 @@
 
 namespace hotline::gateway {
 
+/// Code of what a partner has not signed as agreed.
+inline constexpr std::string_view wrong_signature = "signature_invalid";
+
 /// Whether a refusal says that somebody tried what is not theirs: rights, unknown or hidden
-/// tickets, sealed and masked fields, a locked sign-in. Rules of the hotline that say no to honest
-/// work (409, most of 422) are none, however many an office meets.
+/// tickets, sealed and masked fields, a locked sign-in, a wrong signature. Rules of the hotline
+/// that say no to honest work (409, most of 422) are none, however many an office meets.
 bool is_about_rights(const net::problem& p);
 
 struct refusal_limits {

@@ -6,6 +6,7 @@
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
+#include "services/hotline/transfer_thread.hpp"
 
 namespace hotline::program {
 
@@ -110,6 +111,21 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
   return parts;
 }
 
+/// Until then what partners push is answered that it was not taken.
+asio::awaitable<void> take_up(transfer::partner_links& links, runtime::service_thread& self) {
+  co_await adopt_partners(links, self);
+}
+
+gateway::partner_parts partner_parts_of(const transfer::partner_links& links,
+                                        runtime::store_kit& kit, const gateway_setup& setup) {
+  gateway::partner_parts parts{{}, setup.partners.secrets, setup.partners.taken_in};
+  for (const auto& link : links.all()) {
+    parts.desks.push_back(
+        {link->feed, {link->partner, link->feed, kit.numbers, setup.access.province}});
+  }
+  return parts;
+}
+
 }  // namespace
 
 asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const gateway_setup& setup,
@@ -131,6 +147,13 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.audit = &audit;
   parts.refused = &refused;
   parts.trusted_proxies = options.trusted_proxies;
+  transfer::partner_links links(setup.partners.book, kit, setup.access, setup.partners.counters);
+  auto partners = partner_parts_of(links, kit, setup);
+  if (!partners.desks.empty()) parts.partners = &partners;
+  options.route_body_limit = [others_max = options.body_bytes_max](net::method,
+                                                                   std::string_view path) {
+    return gateway::body_limit(path, others_max);
+  };
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),
@@ -138,6 +161,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   if (const auto bound = server.listen(); !bound) co_return bound;
   // So that the first request is not answered 503; without Redis /readyz says so.
   co_await kit.redis.wait_connected(steady_now() + connect_limit);
+  self.spawn("partners", take_up(links, self));
   self.spawn("rights", watch_rights(who.who.sessions(), self.stopping()));
   self.spawn("sessions", sweep_sessions(who, self.stopping(), self.log()));
   listening(server.port());

@@ -8,6 +8,8 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
+#include "common/exchange/partner.hpp"
+#include "common/exchange/signature.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/net/http_server.hpp"
 #include "common/runtime/service_thread.hpp"
@@ -15,8 +17,10 @@
 #include "hotline/v1/config.pb.h"
 #include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/partner_desk.hpp"
 #include "services/hotline/identity_host.hpp"
 #include "services/hotline/rehearsal.hpp"
+#include "services/transfer/partner_link.hpp"
 
 namespace hotline::program {
 
@@ -27,6 +31,14 @@ struct live_setup {
   std::shared_ptr<net::connection_budget> per_user;
 };
 
+/// Who pushes to us, and how they sign.
+struct partner_setup {
+  const exchange::partner_book& book;
+  exchange::secret_source secrets;
+  transfer::counters_by_partner& counters;
+  gateway::feed_counters& taken_in;
+};
+
 /// Shared by the gateway threads; outlives them.
 struct gateway_setup {
   const runtime::store_access& access;
@@ -34,6 +46,7 @@ struct gateway_setup {
   live_setup live;
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
+  partner_setup partners;
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

@@ -98,6 +98,9 @@ class server_process {
     if (auto ok = take_slots(); !ok) co_return ok;
     if (auto ok = co_await record_config(); !ok) co_return ok;
     make_access();
+    // The threads only look their partner up.
+    for (const auto& one : deployment_.partners.all())
+      counters_.partners.try_emplace(std::string(one.name()));
     if (auto ok = start_audit(); !ok) co_return ok;
     start_workers();
     start_transfer();
@@ -263,7 +266,8 @@ class server_process {
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
     gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
-                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_});
+                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
+                                           partners_of_gateway()});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,
@@ -274,6 +278,11 @@ class server_process {
       listening->port = port_;
     }
     co_return result<void>{};
+  }
+
+  partner_setup partners_of_gateway() {
+    return {deployment_.partners, partner_secrets(deployment_.settings().transfer(), options_.data),
+            counters_.partners, counters_.feeds};
   }
 
   asio::awaitable<void> keep_guarding() {

@@ -104,6 +104,19 @@ void add_live(gateway::metrics& shown, const gateway::live::live_counters& live)
               live.gaps);
 }
 
+void add_feeds(gateway::metrics& shown, const gateway::feed_counters& feeds) {
+  add_counter(shown, "hotline_feed_taken_total", "Items partners pushed that were taken in.",
+              feeds.taken);
+  add_counter(shown, "hotline_feed_duplicates_total", "Items partners pushed again.",
+              feeds.duplicates);
+  add_counter(shown, "hotline_feed_other_content_total",
+              "Items whose number came before with another content.", feeds.other_content);
+  add_counter(shown, "hotline_feed_not_mapped_total", "Items that wait for a person.",
+              feeds.not_mapped);
+  add_counter(shown, "hotline_feed_unsigned_total", "Pushes without a good signature.",
+              feeds.unsigned_);
+}
+
 }  // namespace
 
 service_counters::service_counters() {
@@ -140,6 +153,7 @@ void add_metrics(gateway::metrics& shown, const service_counters& counters,
   add_audit(shown, counters.audit);
   add_streams(shown, counters.streams);
   add_live(shown, counters.live);
+  add_feeds(shown, counters.feeds);
 }
 
 }  // namespace hotline::program

@@ -12,6 +12,7 @@
 #include "services/escalation/escalator.hpp"
 #include "services/gateway/live/feed.hpp"
 #include "services/gateway/metrics.hpp"
+#include "services/gateway/partner_desk.hpp"
 #include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
 #include "services/transfer/partner_link.hpp"
@@ -33,6 +34,7 @@ struct service_counters {
   audit::audit_counters audit;
   runtime::stream_gauges streams;
   gateway::live::live_counters live;
+  gateway::feed_counters feeds;
   transfer::counters_by_partner partners;
 };
 

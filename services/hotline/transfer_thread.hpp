@@ -15,12 +15,18 @@
 #include "common/runtime/store_kit.hpp"
 #include "hotline/v1/config.pb.h"
 #include "services/hotline/service_metrics.hpp"
+#include "services/transfer/partner_link.hpp"
 
 namespace hotline::program {
 
 /// Reads the secrets of partners each time they are asked for: a new one needs no restart.
 exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
                                         const std::filesystem::path& data);
+
+/// Makes new partners part of the data set. Redis may be away at the start: then the exchange
+/// begins when it is back. False: the thread was stopped before.
+boost::asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
+                                            runtime::service_thread& self);
 
 /// Outlives the thread.
 struct transfer_setup {
