@@ -1,5 +1,6 @@
 #include "services/hotline/transfer_thread.hpp"
 
+#include <deque>
 #include <fstream>
 #include <optional>
 
