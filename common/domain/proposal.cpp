@@ -14,6 +14,13 @@ bool was_returned_by(const v1::Ticket& ticket, std::string_view unit) {
   return std::ranges::find(ticket.returned_by(), unit) != ticket.returned_by().end();
 }
 
+/// The partner it was transferred to last has sent it back; nullptr when none has.
+const v1::Transfer* sent_back(const v1::Ticket& ticket) {
+  if (ticket.transfers().empty()) return nullptr;
+  const v1::Transfer& last = *ticket.transfers().rbegin();
+  return last.answered_at() != 0 && last.refused() ? &last : nullptr;
+}
+
 /// An operator proposes to refuse the matter: a supervisor decides about that first.
 bool refusal_is_open(const v1::Ticket& ticket) {
   return std::ranges::any_of(ticket.requests(), [](const v1::Request& request) {
@@ -57,6 +64,11 @@ v1::RouteProposal propose_dispatch(const v1::Ticket& ticket, const province& lan
   };
   if (was_returned_by(ticket, route.unit)) {
     doubt(fmt::format("{}曾退回此件", proposal.unit_name()));
+  }
+  // A person took it away from the unions and has to say where it goes now.
+  if (const auto* transfer = sent_back(ticket)) {
+    const auto* partner = land.org.find(transfer->partner());
+    doubt(fmt::format("{}退回转办件，由派单员决定去向", partner ? partner->name() : "对方"));
   }
   if (refusal_is_open(ticket)) doubt("不予受理待审批");
   return proposal;

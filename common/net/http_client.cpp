@@ -18,6 +18,7 @@
 #include <iterator>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "common/base/clock.hpp"
 
@@ -63,7 +64,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
       : host_(std::move(host)),
         port_(std::to_string(port)),
         host_field_(fmt::format("\r\nHost: {}:{}", host_, port_)),
-        options_(options),
+        options_(std::move(options)),
         resolver_(context),
         socket_(context),
         timer_(context),
@@ -147,7 +148,15 @@ asio::awaitable<result<void>> client_connection::connect() {
     co_return fail(errc::unavailable,
                    fmt::format("cannot resolve {}: {}", host_, reason(resolve_error)));
   }
-  const auto [error, endpoint] = co_await asio::async_connect(socket_, endpoints, as_result);
+  std::vector<tcp::endpoint> allowed;
+  for (const auto& found : endpoints) {
+    const auto address = found.endpoint().address().to_string();
+    if (!options_.may_connect || options_.may_connect(address)) allowed.push_back(found.endpoint());
+  }
+  if (allowed.empty()) {
+    co_return fail(errc::unavailable, fmt::format("{} leads to no address that is allowed", host_));
+  }
+  const auto [error, endpoint] = co_await asio::async_connect(socket_, allowed, as_result);
   if (error || expired_) {
     co_return fail(errc::unavailable,
                    fmt::format("cannot connect to {}:{}: {}", host_, port_, reason(error)));
@@ -259,7 +268,8 @@ void client_connection::retire() {
 
 http_client::http_client(asio::io_context& context, std::string host, std::uint16_t port,
                          client_options options)
-    : connection_(std::make_shared<client_connection>(context, std::move(host), port, options)) {}
+    : connection_(std::make_shared<client_connection>(context, std::move(host), port,
+                                                      std::move(options))) {}
 
 http_client::~http_client() {
   if (connection_) connection_->retire();

@@ -1,13 +1,15 @@
 // An HTTP/1.1 client that keeps its connection: for tools, tests and the load generator, and lean
-// enough for the last. It speaks to hosts we configure, not to the open web: no redirects, no TLS.
+// enough for the last; and for partners. It speaks to hosts we configure: no redirects, no TLS.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/error.hpp"
 #include "common/net/http_message.hpp"
@@ -21,6 +23,9 @@ namespace hotline::net {
 struct client_options {
   std::size_t head_bytes_max = 16 * 1024;         ///< of an answer
   std::size_t body_bytes_max = 64 * 1024 * 1024;  ///< of an answer
+  /// Asked for each address the host's name resolves to (numeric): only those it allows are
+  /// connected to, so that what was checked is what is spoken to. Unset: any.
+  std::function<bool(std::string_view address)> may_connect{};
 };
 
 class client_connection;
@@ -37,7 +42,7 @@ class http_client {
   /// Sends one request and waits for its answer, connecting first where needed. One at a time: a
   /// second send() before the first has ended is answered `overloaded`. `headers` need not hold
   /// Host and Content-Length. Any status is a success here; failures are
-  ///   unavailable      nothing was sent: no connection in time;
+  ///   unavailable      nothing was sent: no connection in time, or no address that is allowed;
   ///   outcome_unknown  sent, but no complete answer in time: the server may have acted;
   ///   invalid_argument a target or header that would break the request.
   /// After a failure the next send() connects anew; nothing is repeated by the client itself.

@@ -50,8 +50,12 @@ std::string print_of(exchange_vault& vault, const v1::FeedItem& item) {
 }  // namespace
 
 exchange_feed::exchange_feed(redis::client& redis, exchange_vault& vault, std::string partner,
-                             std::string data_set)
-    : redis_(redis), vault_(vault), partner_(std::move(partner)), data_set_(std::move(data_set)) {}
+                             std::string data_set, commit_floor* floor)
+    : redis_(redis),
+      vault_(vault),
+      partner_(std::move(partner)),
+      data_set_(std::move(data_set)),
+      floor_(floor) {}
 
 std::string exchange_feed::place(std::string_view what) const {
   return partner_prefix(partner_).append(what);
@@ -70,9 +74,14 @@ awaitable<result<redis::reply>> exchange_feed::call(redis::command command) {
   co_return *std::move(answer);
 }
 
+void exchange_feed::committed(std::int64_t commit_no) {
+  if (floor_ != nullptr) floor_->seen("p:" + partner_, commit_no);
+}
+
 awaitable<result<void>> exchange_feed::adopt() {
   const auto adopted = co_await call(function("partner_adopt"));
   if (!adopted) co_return pass(adopted);
+  committed(adopted->integer());
   co_return result<void>();
 }
 
@@ -118,6 +127,7 @@ awaitable<result<feed_answer>> exchange_feed::put(feed_document document, instan
     case status_nonce_used: answer.how = feed_answer::end::nonce_used; co_return answer;
     default: co_return fail(errc::internal, "feed_put answered with an unknown status");
   }
+  committed(reply->at(1).integer());
   for (std::size_t i = 2; i < reply->size(); ++i) {
     const auto& one = reply->at(i);
     answer.outcomes.push_back(
@@ -180,6 +190,8 @@ awaitable<result<bool>> exchange_feed::settle(std::string external_no, waiting_i
   } else {
     command.add("").add("");
   }
+  const bool not_made = review && item.content.event().kind() == v1::PARTNER_EVENT_KIND_CREATE;
+  command.add(not_made ? "1" : "");
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->at(0).integer() == 1;

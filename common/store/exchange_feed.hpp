@@ -11,6 +11,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
 #include "common/redis/client.hpp"
+#include "common/store/commit_floor.hpp"
 #include "common/store/exchange_vault.hpp"
 #include "hotline/v1/feed.pb.h"
 
@@ -88,8 +89,9 @@ struct review_page {
 /// Of one partner. One per thread, like the client, which outlives it.
 class exchange_feed {
  public:
+  /// Commits are reported to `floor`, if there is one; it outlives the feed.
   exchange_feed(redis::client& redis, exchange_vault& vault, std::string partner,
-                std::string data_set);
+                std::string data_set, commit_floor* floor = nullptr);
 
   /// Before anything else, and once per start: makes a new partner part of the data set.
   boost::asio::awaitable<result<void>> adopt();
@@ -121,12 +123,14 @@ class exchange_feed {
   void add_entry(redis::command& call, feed_entry entry);
   boost::asio::awaitable<result<redis::reply>> call(redis::command command);
   redis::command function(std::string_view name) const;
+  void committed(std::int64_t commit_no);
   std::string place(std::string_view what) const;
 
   redis::client& redis_;
   exchange_vault& vault_;
   std::string partner_;
   std::string data_set_;
+  commit_floor* floor_;
 };
 
 }  // namespace hotline::store

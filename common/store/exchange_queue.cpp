@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "common/domain/ticket_no.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
 
@@ -14,7 +15,9 @@ namespace {
 using boost::asio::awaitable;
 
 // Values of a message in the flat answer of out_take.
-constexpr std::size_t take_columns = 4;
+constexpr std::size_t take_columns = 5;
+// Behind the place of a message: the place of how it failed.
+constexpr std::string_view failure_mark = ":failure";
 
 std::int64_t whole_number(std::string_view text) {
   std::int64_t value = 0;
@@ -22,21 +25,32 @@ std::int64_t whole_number(std::string_view text) {
   return value;
 }
 
-/// "3708-20261123-00001:7"
-message_id id_of(std::string_view member) {
-  const auto colon = member.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  return {std::string(member.substr(0, colon)), whole_number(member.substr(colon + 1))};
-}
-
 }  // namespace
 
+std::string to_string(const message_id& id) {
+  return fmt::format("{}:{}", id.ticket_no, id.version);
+}
+
+std::optional<message_id> parse_message_id(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  message_id id{std::string(text.substr(0, colon)), whole_number(text.substr(colon + 1))};
+  // Spelt otherwise ("…:07") it would not be found again.
+  if (id.version < 1 || !domain::is_ticket_no(id.ticket_no) || to_string(id) != text)
+    return std::nullopt;
+  return id;
+}
+
 exchange_queue::exchange_queue(redis::client& redis, exchange_vault& vault, std::string partner,
-                               std::string data_set)
-    : redis_(redis), vault_(vault), partner_(std::move(partner)), data_set_(std::move(data_set)) {}
+                               std::string data_set, commit_floor* floor)
+    : redis_(redis),
+      vault_(vault),
+      partner_(std::move(partner)),
+      data_set_(std::move(data_set)),
+      floor_(floor) {}
 
 std::string exchange_queue::place(const message_id& id) const {
-  return fmt::format("{}{}:{}", partner_prefix(partner_), id.ticket_no, id.version);
+  return partner_prefix(partner_) + to_string(id);
 }
 
 std::string exchange_queue::seal(const message_id& id, const v1::OutMessage& message) {
@@ -68,7 +82,18 @@ awaitable<result<bool>> exchange_queue::put(message_id id, v1::OutMessage messag
   command.add(seal(id, message));
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
-  co_return reply->at(0).integer() == 1;
+  if (reply->at(0).integer() != 1) co_return false;
+  if (floor_ != nullptr) floor_->seen("p:" + partner_, reply->at(1).integer());
+  co_return true;
+}
+
+awaitable<result<bool>> exchange_queue::put_again(message_id id, v1::OutMessage message,
+                                                  instant now) {
+  auto command = function("out_again", now, id);
+  command.add(seal(id, message));
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
 }
 
 awaitable<result<std::vector<taken_message>>> exchange_queue::take(instant now, milliseconds lease,
@@ -82,6 +107,7 @@ awaitable<result<std::vector<taken_message>>> exchange_queue::take(instant now, 
     taken_message one;
     one.id = {std::string(reply->at(i).string()), whole_number(reply->at(i + 1).string())};
     one.tries = reply->at(i + 3).integer();
+    one.external_no = reply->at(i + 4).string();
     const auto opened = vault_.open(place(one.id), reply->at(i + 2).string(), one.message);
     if (!opened) co_return pass(opened);
     taken.push_back(std::move(one));
@@ -99,12 +125,53 @@ awaitable<result<bool>> exchange_queue::settle(message_id id, std::string ended,
 }
 
 awaitable<result<bool>> exchange_queue::fail_try(message_id id, std::optional<instant> next,
-                                                 instant now) {
+                                                 v1::SendFailure failure, instant now) {
+  failure.set_at(to_unix_ms(now));
   auto command = function("out_failed", now, id);
   command.add(next ? std::to_string(to_unix_ms(*next)) : std::string());
+  command.add(vault_.seal(place(id).append(failure_mark), failure));
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->at(0).integer() == 1;
+}
+
+awaitable<result<bool>> exchange_queue::give_back(message_id id, instant when) {
+  const auto reply = co_await call(function("out_back", when, id));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
+}
+
+redis::command exchange_queue::question(const message_id& id) const {
+  return redis::command("HMGET", partner_out_key(partner_, id.ticket_no),
+                        fmt::format("m:{}", id.version), fmt::format("t:{}", id.version),
+                        fmt::format("f:{}", id.version));
+}
+
+result<void> exchange_queue::open_letter(const redis::reply& values, dead_letter& letter) {
+  if (values.at(0).is_nil()) return {};  // settled between the two questions
+  const auto& message = values.at(0);
+  const auto& tries = values.at(1);
+  const auto& failed = values.at(2);
+  if (auto ok = vault_.open(place(letter.id), message.string(), letter.message); !ok) return ok;
+  if (!tries.is_nil()) letter.tries = whole_number(tries.string());
+  if (failed.is_nil()) return {};
+  return vault_.open(place(letter.id).append(failure_mark), failed.string(), letter.failure);
+}
+
+awaitable<result<std::optional<dead_letter>>> exchange_queue::find_dead_letter(message_id id) {
+  std::vector<redis::command> questions;
+  questions.emplace_back("ZSCORE", partner_dead_key(partner_), to_string(id));
+  questions.push_back(question(id));
+  const auto replies = co_await redis_.exec_all(std::move(questions));
+  for (const auto& reply : replies) {
+    if (!reply) co_return pass(reply);
+  }
+  if (replies[0]->is_nil()) co_return std::nullopt;
+  dead_letter letter;
+  letter.id = std::move(id);
+  letter.since = from_unix_ms(whole_number(replies[0]->string()));
+  if (auto ok = open_letter(*replies[1], letter); !ok) co_return pass(ok);
+  co_return letter;
 }
 
 awaitable<result<dead_letter_page>> exchange_queue::dead_letters(std::size_t skip,
@@ -124,19 +191,15 @@ awaitable<result<dead_letter_page>> exchange_queue::dead_letters(std::size_t ski
   std::vector<redis::command> gets;
   for (std::size_t i = 0; i + 1 < listed.size(); i += 2) {
     dead_letter one;
-    one.id = id_of(listed.at(i).string());
+    one.id = parse_message_id(listed.at(i).string()).value_or(message_id());
     one.since = from_unix_ms(whole_number(listed.at(i + 1).string()));
-    gets.emplace_back("HGET", partner_out_key(partner_, one.id.ticket_no),
-                      fmt::format("m:{}", one.id.version));
+    gets.push_back(question(one.id));
     page.letters.push_back(std::move(one));
   }
   const auto values = co_await redis_.exec_all(std::move(gets));
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i]) co_return pass(values[i]);
-    auto& one = page.letters[i];
-    if (values[i]->is_nil()) continue;  // settled between the two questions
-    const auto opened = vault_.open(place(one.id), values[i]->string(), one.message);
-    if (!opened) co_return pass(opened);
+    if (auto ok = open_letter(*values[i], page.letters[i]); !ok) co_return pass(ok);
   }
   co_return page;
 }

@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
 #include "common/redis/client.hpp"
+#include "common/store/commit_floor.hpp"
 #include "common/store/exchange_vault.hpp"
 #include "hotline/v1/feed.pb.h"
+#include "hotline/v1/letter.pb.h"
 
 namespace hotline::store {
 
@@ -21,19 +24,27 @@ struct message_id {
   std::string ticket_no;
   std::int64_t version = 0;  ///< of the event the partner is told about
 
-  bool operator==(const message_id&) const = default;
+  auto operator<=>(const message_id&) const = default;
 };
+
+/// "3708-20261123-00001:7", as partners see it.
+std::string to_string(const message_id& id);
+/// Nothing for a text of another form.
+std::optional<message_id> parse_message_id(std::string_view text);
 
 struct taken_message {
   message_id id;
   v1::OutMessage message;
-  std::int64_t tries = 0;  ///< that failed so far
+  std::int64_t tries = 0;   ///< that failed so far
+  std::string external_no;  ///< the partner's number of the ticket, where an answer has told it
 };
 
 struct dead_letter {
   message_id id;
   instant since;
   v1::OutMessage message;
+  std::int64_t tries = 0;
+  v1::SendFailure failure;  ///< the last
 };
 
 struct dead_letter_page {
@@ -45,11 +56,16 @@ struct dead_letter_page {
 /// data set (exchange_feed::adopt).
 class exchange_queue {
  public:
+  /// Commits are reported to `floor`, if there is one; it outlives the queue.
   exchange_queue(redis::client& redis, exchange_vault& vault, std::string partner,
-                 std::string data_set);
+                 std::string data_set, commit_floor* floor = nullptr);
 
   /// False: this version was put before, and perhaps sent.
   boost::asio::awaitable<result<bool>> put(message_id id, v1::OutMessage message, instant now);
+  /// Tells the partner once more, whatever became of this version: a partner that has it knows it
+  /// by its id. False: it waits anyway.
+  boost::asio::awaitable<result<bool>> put_again(message_id id, v1::OutMessage message,
+                                                 instant now);
 
   /// The first message of tickets whose time has come; nobody else gets them before `lease` is
   /// over.
@@ -64,10 +80,14 @@ class exchange_queue {
   /// To be tried again at `next`, or a dead letter: then what is behind it waits too, because a
   /// partner must not hear the end of a story before its middle. False: it was settled meanwhile.
   boost::asio::awaitable<result<bool>> fail_try(message_id id, std::optional<instant> next,
-                                                instant now);
+                                                v1::SendFailure failure, instant now);
+  /// It was taken and not tried: anybody may take it from `when` on. False: it does not wait.
+  boost::asio::awaitable<result<bool>> give_back(message_id id, instant when);
 
   boost::asio::awaitable<result<dead_letter_page>> dead_letters(std::size_t skip,
                                                                 std::size_t limit);
+  /// Nothing: there is no such dead letter.
+  boost::asio::awaitable<result<std::optional<dead_letter>>> find_dead_letter(message_id id);
   /// Sends a dead letter again, perhaps with other words. False: it is none.
   boost::asio::awaitable<result<bool>> resend(message_id id, std::optional<v1::OutMessage> edited,
                                               instant now);
@@ -80,12 +100,15 @@ class exchange_queue {
   redis::command function(std::string_view name, instant now) const;
   redis::command function(std::string_view name, instant now, const message_id& id) const;
   std::string place(const message_id& id) const;
+  redis::command question(const message_id& id) const;
+  result<void> open_letter(const redis::reply& values, dead_letter& letter);
   std::string seal(const message_id& id, const v1::OutMessage& message);
 
   redis::client& redis_;
   exchange_vault& vault_;
   std::string partner_;
   std::string data_set_;
+  commit_floor* floor_;
 };
 
 }  // namespace hotline::store

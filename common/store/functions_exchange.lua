@@ -1,14 +1,22 @@
 -- The exchange with partners. All keys of a partner have the tag {p:NAME}. Only its head is declared:
 -- the others are as many as a document has items, and lie in the slot of the head.
 --
---   head            hash: data set, commits, cursor of a pull
---   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint
---   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look
+--   cursors         hash: civil day since 1970, where a pull stood when it began
+--   head            hash: data set, commits, cursor of a pull; `received`, `applied`, `sent`: when last
+--   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint,
+--                   `unused` the number was promised to a ticket that was not made
+--   seen            sorted set of their numbers of all tickets, since when
+--   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look;
+--                   unsettled: sorted set of the same numbers, since when something waits
 --   nonces          sorted set of buckets of time; nonces:<bucket> set of those that were used
 --   reviews         hash: id, review; reviews:at: sorted set of ids, since when
---   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `d:<version>` how it ended
+--   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `f:<version>` how the last one
+--                   failed, `d:<version>` how it ended, `their` the partner's number
 --   out:<ours>:order sorted set of versions to be sent; sending: of our numbers, when to send
+--   unsent          sorted set of `<ours>:<version>` of all that wait, since when
 --   dead            sorted set of `<ours>:<version>`, since when
+--   health, reconciled, reconciliations: functions_reconcile.lua
+--   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids
 
 local feed_items_max = 1000
 local their_number_max = 200
@@ -83,12 +91,24 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
     if no ~= '' then call('HSETNX', ticket, 'no', no) end
     call('RPUSH', prefix .. 'waiting:' .. their, item)
     call('ZADD', prefix .. 'due', 'LT', now, their)
+    call('ZADD', prefix .. 'unsettled', 'NX', now, their)
+    call('ZADD', prefix .. 'seen', 'NX', now, their)
     status = 1
   elseif known ~= print then
     add_review(prefix, review_id, review, now)
     status = 3
   end
   return {status, call('HGET', ticket, 'no') or ''}
+end
+
+-- Where a pull stood when a civil day began: to pull that day again.
+local cursor_days = 10
+local function keep_cursor(prefix, now, before)
+  local key, day = prefix .. 'cursors', math.floor((now + 28800000) / 86400000)
+  if redis.call('HSETNX', key, day, before) == 0 then return end
+  for _, old in ipairs(redis.call('HKEYS', key)) do
+    if tonumber(old) < day - cursor_days then redis.call('HDEL', key, old) end
+  end
 end
 
 -- KEYS 1 head
@@ -123,9 +143,9 @@ local function feed_put(keys, args)
     if args[at + 5] == '' or args[at + 6] == '' then return wrong('review') end
     look_at_reviews(prefix, args[at + 5])
   end
-  call('ZCARD', prefix .. 'due')
-  call('ZCARD', prefix .. 'nonces')
+  for _, set in ipairs({'due', 'unsettled', 'seen', 'nonces'}) do call('ZCARD', prefix .. set) end
   if args[7] ~= '' then
+    call('HLEN', prefix .. 'cursors')
     local cursor = call('HGET', keys[1], 'cursor') or ''
     if cursor ~= args[6] then return {2, cursor} end
   end
@@ -134,7 +154,11 @@ local function feed_put(keys, args)
   end
 
   if args[3] ~= '' then use_nonce(prefix, args[3], args[4], oldest) end
-  if args[7] ~= '' then call('HSET', keys[1], 'cursor', args[7]) end
+  if args[7] ~= '' then
+    call('HSET', keys[1], 'cursor', args[7])
+    keep_cursor(prefix, now, args[6])
+  end
+  if items > 0 then call('HSET', keys[1], 'received', args[2]) end
   local out = {1, call('HINCRBY', keys[1], 'commits', 1)}
   for at = 8, #args, 7 do
     out[#out + 1] = put_item(prefix, args[2], unpack(args, at, at + 6))
@@ -159,13 +183,14 @@ local function feed_take(keys, args)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 their number, 4 item, 5 its sequence or '', 6 id of a review
--- or '', 7 review. The item is settled. Gives {1, how many wait}, {0, …} when it was settled before.
+-- or '', 7 review, 8 '1' = the number promised with it was not used, else ''. The item is settled.
+-- Gives {1, how many wait}, {0, …} when it was settled before.
 local function feed_done(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
   if not prefix then return bad end
   local their, sequence = args[3], args[5]
-  if #args ~= 7 or not whole(args[2]) or not is_their_number(their)
+  if #args ~= 8 or not whole(args[2]) or not is_their_number(their)
     or (sequence ~= '' and not whole(sequence)) or (args[6] ~= '' and args[7] == '') then
     return wrong('feed_done')
   end
@@ -174,13 +199,20 @@ local function feed_done(keys, args)
   local applied = whole(call('HGET', ticket, 'applied') or '0')
   if not applied then return corrupt('sequence of a ticket of ' .. prefix) end
   call('ZSCORE', due, their)
+  call('ZSCORE', prefix .. 'unsettled', their)
   if args[6] ~= '' then look_at_reviews(prefix, args[6]) end
   if call('LREM', waiting, 1, args[4]) == 0 then return {0, call('LLEN', waiting)} end
   if sequence ~= '' and whole(sequence) > applied then call('HSET', ticket, 'applied', sequence) end
-  if args[6] ~= '' then add_review(prefix, args[6], args[7], args[2]) end
+  if args[8] == '1' then call('HSET', ticket, 'unused', 1) end
+  if args[6] ~= '' then
+    add_review(prefix, args[6], args[7], args[2])
+  else
+    call('HSET', keys[1], 'applied', args[2])
+  end
   local left = call('LLEN', waiting)
   if left == 0 then
     call('ZREM', due, their)
+    call('ZREM', prefix .. 'unsettled', their)
   else
     call('ZADD', due, args[2], their)
   end
@@ -224,8 +256,7 @@ end
 local function look_at_messages(prefix, out)
   redis.call('HLEN', out)
   redis.call('ZCARD', out .. ':order')
-  redis.call('ZCARD', prefix .. 'sending')
-  redis.call('ZCARD', prefix .. 'dead')
+  for _, set in ipairs({'sending', 'unsent', 'seen', 'dead'}) do redis.call('ZCARD', prefix .. set) end
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version of the event, 5 message. Gives {1, commit
@@ -244,12 +275,13 @@ local function out_put(keys, args)
   call('HSET', out, 'm:' .. version, args[5])
   call('ZADD', out .. ':order', version, version)
   call('ZADD', prefix .. 'sending', 'NX', args[2], args[3])
+  call('ZADD', prefix .. 'unsent', args[2], args[3] .. ':' .. version)
   return {1, call('HINCRBY', keys[1], 'commits', 1)}
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 until when nobody else takes them, 4 how many. Gives the first
--- message of tickets whose time has come: our number, version, message, tries so far; and so on. What
--- comes behind a dead letter waits with it.
+-- message of tickets whose time has come: our number, version, message, tries so far, their number or '';
+-- and so on. What comes behind a dead letter waits with it.
 local function out_take(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
@@ -270,7 +302,8 @@ local function out_take(keys, args)
       found[n + 1], found[n + 2] = no, version
       found[n + 3] = call('HGET', out, 'm:' .. version) or ''
       found[n + 4] = whole(call('HGET', out, 't:' .. version) or '0') or 0
-      n = n + 4
+      found[n + 5] = call('HGET', out, 'their') or ''
+      n = n + 5
     end
   end
   return found
@@ -292,11 +325,14 @@ local function out_done(keys, args)
   if args[6] ~= '' then call('HEXISTS', prefix .. 'ticket:' .. args[6], 'no') end
   if call('ZREM', out .. ':order', version) == 0 then return {0} end
   call('HSET', out, 'd:' .. version, args[5])
-  call('HDEL', out, 'm:' .. version, 't:' .. version)
+  call('HDEL', out, 'm:' .. version, 't:' .. version, 'f:' .. version)
   call('ZREM', prefix .. 'dead', no .. ':' .. version)
+  call('ZREM', prefix .. 'unsent', no .. ':' .. version)
+  call('HSET', keys[1], 'sent', args[2])
   if args[6] ~= '' then
     call('HSET', out, 'their', args[6])
     call('HSETNX', prefix .. 'ticket:' .. args[6], 'no', no)
+    call('ZADD', prefix .. 'seen', 'NX', args[2], args[6])
   end
   local left = call('ZCARD', out .. ':order')
   if left == 0 then
@@ -309,19 +345,22 @@ local function out_done(keys, args)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version, 5 when to try again, '' = never by
--- itself. Gives {1, tries}, or {0} when it was settled meanwhile.
+-- itself, 6 how it failed. Gives {1, tries}, or {0} when it was settled meanwhile.
 local function out_failed(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
   bad = bad or wrong_message(args)
   if bad then return bad end
-  if #args ~= 5 or (args[5] ~= '' and not whole(args[5])) then return wrong('out_failed') end
+  if #args ~= 6 or (args[5] ~= '' and not whole(args[5])) or args[6] == '' then
+    return wrong('out_failed')
+  end
   local no, version = args[3], args[4]
   local out = prefix .. 'out:' .. no
   look_at_messages(prefix, out)
   if not whole(call('HGET', out, 't:' .. version) or '0') then return corrupt('tries of ' .. out) end
   if not call('ZSCORE', out .. ':order', version) then return {0} end
   local tries = call('HINCRBY', out, 't:' .. version, 1)
+  call('HSET', out, 'f:' .. version, args[6])
   if args[5] == '' then
     call('ZADD', prefix .. 'dead', args[2], no .. ':' .. version)
     call('ZREM', prefix .. 'sending', no)
@@ -330,6 +369,20 @@ local function out_failed(keys, args)
   end
   call('HINCRBY', keys[1], 'commits', 1)
   return {1, tries}
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 when to take it again, 3 our number, 4 version. It was taken and not
+-- tried. Gives 1, or 0 when it does not wait.
+local function out_back(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  bad = bad or wrong_message(args)
+  if bad then return bad end
+  if #args ~= 4 then return wrong('out_back') end
+  local no, version = args[3], args[4]
+  if not call('ZSCORE', prefix .. 'out:' .. no .. ':order', version) then return 0 end
+  call('ZADD', prefix .. 'sending', 'XX', args[2], no)
+  return 1
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version, 5 another message or ''. Sends a dead
@@ -351,6 +404,77 @@ local function out_resend(keys, args)
   return 1
 end
 
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id, 4 order. Files of the partner are to be fetched. Gives 1,
+-- or 0 when they are to be already.
+local function fetch_put(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 4 or not whole(args[2]) or args[3] == '' or args[4] == '' then
+    return wrong('fetch_put')
+  end
+  call('ZCARD', prefix .. 'fetches:due')
+  if call('HSETNX', prefix .. 'fetches', 'o:' .. args[3], args[4]) == 0 then return 0 end
+  call('ZADD', prefix .. 'fetches:due', args[2], args[3])
+  call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 until when nobody else takes them, 4 how many. Gives id, order,
+-- tries so far; and so on.
+local function fetch_take(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  local most = whole(args[4] or '')
+  if #args ~= 4 or not whole(args[2]) or not whole(args[3]) or not most or most < 1
+    or most > page_max then
+    return wrong('fetch_take')
+  end
+  local found, due = {}, prefix .. 'fetches:due'
+  for _, id in ipairs(call('ZRANGEBYSCORE', due, '-inf', args[2], 'LIMIT', 0, most)) do
+    local values = call('HMGET', prefix .. 'fetches', 'o:' .. id, 't:' .. id)
+    call('ZADD', due, args[3], id)
+    found[#found + 1] = id
+    found[#found + 1] = values[1] or ''
+    found[#found + 1] = whole(values[2] or '0') or 0
+  end
+  return found
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id, 4 id of a review or '', 5 review. The files are there, or a
+-- person has to look. Gives 1, or 0 when that was so before.
+local function fetch_done(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 5 or not whole(args[2]) or args[3] == '' or (args[4] ~= '' and args[5] == '') then
+    return wrong('fetch_done')
+  end
+  call('ZCARD', prefix .. 'fetches:due')
+  if args[4] ~= '' then look_at_reviews(prefix, args[4]) end
+  if call('HDEL', prefix .. 'fetches', 'o:' .. args[3]) == 0 then return 0 end
+  call('HDEL', prefix .. 'fetches', 't:' .. args[3])
+  call('ZREM', prefix .. 'fetches:due', args[3])
+  if args[4] ~= '' then add_review(prefix, args[4], args[5], args[2]) end
+  call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 when to try again, 3 id. Gives the tries, or 0 when there is no such
+-- order any more.
+local function fetch_failed(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 3 or not whole(args[2]) or args[3] == '' then return wrong('fetch_failed') end
+  call('ZCARD', prefix .. 'fetches:due')
+  if call('HEXISTS', prefix .. 'fetches', 'o:' .. args[3]) == 0 then return 0 end
+  call('ZADD', prefix .. 'fetches:due', args[2], args[3])
+  call('HINCRBY', keys[1], 'commits', 1)
+  return call('HINCRBY', prefix .. 'fetches', 't:' .. args[3], 1)
+end
+
 redis.register_function('partner_adopt', partner_adopt)
 redis.register_function('feed_put', feed_put)
 -- Draining must work when memory is full, as with bury.
@@ -362,4 +486,10 @@ redis.register_function('out_put', out_put)
 redis.register_function{function_name = 'out_take', callback = out_take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_done', callback = out_done, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_failed', callback = out_failed, flags = {'allow-oom'}}
+redis.register_function{function_name = 'out_back', callback = out_back, flags = {'allow-oom'}}
 redis.register_function('out_resend', out_resend)
+redis.register_function('fetch_put', fetch_put)
+redis.register_function{function_name = 'fetch_take', callback = fetch_take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'fetch_done', callback = fetch_done, flags = {'allow-oom'}}
+redis.register_function{function_name = 'fetch_failed', callback = fetch_failed,
+                        flags = {'allow-oom'}}

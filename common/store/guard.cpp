@@ -96,7 +96,7 @@ awaitable<result<void>> guard::start(redis::exec_function exec) {
   if (!found) co_return pass(found);
   // Nothing is written, not even the functions, before it is sure whose Redis this is.
   const bool fresh = found->empty();
-  auto fits = fresh ? co_await require_empty(exec) : co_await check_shards(exec, *found);
+  auto fits = fresh ? co_await require_empty(exec) : co_await check_heads(exec, *found);
   if (!fits) co_return fits;
   if (auto ok = co_await provide_library(exec); !ok) co_return ok;
   if (fresh) found = co_await create_data_set(exec);
@@ -113,7 +113,7 @@ awaitable<result<void>> guard::check(redis::exec_function exec) const {
   if (auto ok = co_await check_settings(exec); !ok) co_return ok;
   const auto found = co_await find_data_set(exec, data_set_);
   if (!found) co_return pass(found);
-  if (auto ok = co_await check_shards(exec, data_set_); !ok) co_return ok;
+  if (auto ok = co_await check_heads(exec, data_set_); !ok) co_return ok;
   co_return co_await provide_library(exec);
 }
 
@@ -205,24 +205,40 @@ awaitable<result<std::string>> guard::create_data_set(redis::exec_function exec)
   co_return co_await find_data_set(exec, "");
 }
 
-awaitable<result<void>> guard::check_shards(redis::exec_function exec, std::string data_set) const {
+/// Of every shard, and of every partner a commit was seen of: also of one that is not configured
+/// any more.
+awaitable<result<void>> guard::check_heads(redis::exec_function exec, std::string data_set) const {
   for (const auto& shard : options_.shards) {
     const auto floor = floor_.of(shard);
-    const auto head = co_await exec(redis::command("HMGET", head_key(shard), "dataset", "commits"));
-    if (!head) co_return pass(head);
-    const auto id = head->at(0).string();
-    const auto commits = number(head->at(1).string());
-    if (!id.empty() && id != data_set) {
-      co_return wrong_data_set(
-          fmt::format("shard {} belongs to data set {}, the others to {}", shard, id, data_set));
-    }
-    if (commits < floor) {
-      co_return wrong_data_set(
-          fmt::format("shard {} has {} commits, {} were acknowledged: the data was rolled back (an "
-                      "old backup, a replica that lagged). Restore newer data, or if the loss is "
-                      "accepted, remove {}",
-                      shard, commits, floor, options_.state_file));
-    }
+    const auto fits = co_await check_head(exec, "shard " + shard, head_key(shard), floor, data_set);
+    if (!fits) co_return fits;
+  }
+  for (const auto& [partner, floor] : floor_.partners()) {
+    const auto fits =
+        co_await check_head(exec, "partner " + partner, partner_head_key(partner), floor, data_set);
+    if (!fits) co_return fits;
+  }
+  co_return result<void>();
+}
+
+/// `floor` was read before: what is committed meanwhile does no harm.
+awaitable<result<void>> guard::check_head(redis::exec_function exec, std::string place,
+                                          std::string key, std::int64_t floor,
+                                          std::string data_set) const {
+  const auto head = co_await exec(redis::command("HMGET", key, "dataset", "commits"));
+  if (!head) co_return pass(head);
+  const auto id = head->at(0).string();
+  const auto commits = number(head->at(1).string());
+  if (!id.empty() && id != data_set) {
+    co_return wrong_data_set(
+        fmt::format("{} belongs to data set {}, the others to {}", place, id, data_set));
+  }
+  if (commits < floor) {
+    co_return wrong_data_set(
+        fmt::format("{} has {} commits, {} were acknowledged: the data was rolled back (an "
+                    "old backup, a replica that lagged). Restore newer data, or if the loss is "
+                    "accepted, remove {}",
+                    place, commits, floor, options_.state_file));
   }
   co_return result<void>();
 }

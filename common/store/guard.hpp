@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +58,11 @@ class guard {
                                                             std::string remembered) const;
   boost::asio::awaitable<result<void>> require_empty(redis::exec_function exec) const;
   boost::asio::awaitable<result<std::string>> create_data_set(redis::exec_function exec) const;
-  boost::asio::awaitable<result<void>> check_shards(redis::exec_function exec,
-                                                    std::string data_set) const;
+  boost::asio::awaitable<result<void>> check_heads(redis::exec_function exec,
+                                                   std::string data_set) const;
+  boost::asio::awaitable<result<void>> check_head(redis::exec_function exec, std::string place,
+                                                  std::string key, std::int64_t floor,
+                                                  std::string data_set) const;
   boost::asio::awaitable<result<void>> adopt_shards(redis::exec_function exec);
 
   guard_options options_;

@@ -102,13 +102,37 @@ std::string partner_out_key(std::string_view partner, std::string_view ticket_no
   return partner_prefix(partner).append("out:").append(ticket_no);
 }
 
+std::string partner_order_key(std::string_view partner, std::string_view ticket_no) {
+  return partner_out_key(partner, ticket_no) + ":order";
+}
+
 std::string partner_sending_key(std::string_view partner) {
   return partner_prefix(partner) + "sending";
 }
 
 std::string partner_dead_key(std::string_view partner) { return partner_prefix(partner) + "dead"; }
 
+std::string partner_seen_key(std::string_view partner) { return partner_prefix(partner) + "seen"; }
+
+std::string partner_unsettled_key(std::string_view partner) {
+  return partner_prefix(partner) + "unsettled";
+}
+
+std::string partner_unsent_key(std::string_view partner) {
+  return partner_prefix(partner) + "unsent";
+}
+
+std::string partner_health_key(std::string_view partner) {
+  return partner_prefix(partner) + "health";
+}
+
+std::string partner_reconciliations_key(std::string_view partner) {
+  return partner_prefix(partner) + "reconciliations";
+}
+
 std::string_view data_set_key() { return "{meta}:dataset"; }
+
+std::string_view partner_keys_pattern() { return "{p:*}:*"; }
 
 std::string_view shard_keys_pattern() { return "{[0-9][0-9][0-9][0-9]}:*"; }
 
@@ -121,6 +145,20 @@ std::optional<parsed_key> parse_key(std::string_view key) {
   const auto colon = parts.rest.find(':');
   parts.family = parts.rest.substr(0, colon);
   if (colon != std::string_view::npos) parts.name = parts.rest.substr(colon + 1);
+  return parts;
+}
+
+std::optional<parsed_partner_key> parse_partner_key(std::string_view key) {
+  constexpr std::string_view start = "{p:";
+  const auto end = key.find("}:");
+  if (!key.starts_with(start) || end == std::string_view::npos) return std::nullopt;
+  parsed_partner_key parts;
+  parts.partner = key.substr(start.size(), end - start.size());
+  const auto rest = key.substr(end + 2);
+  const auto colon = rest.find(':');
+  parts.family = rest.substr(0, colon);
+  if (colon != std::string_view::npos) parts.name = rest.substr(colon + 1);
+  if (parts.partner.empty() || parts.family.empty()) return std::nullopt;
   return parts;
 }
 

@@ -73,13 +73,29 @@ std::string partner_reviews_key(std::string_view partner);
 std::string partner_reviews_order_key(std::string_view partner);
 /// Messages of a ticket of ours to the partner.
 std::string partner_out_key(std::string_view partner, std::string_view ticket_no);
+/// A sorted set: versions of a ticket of ours the partner is to be told about.
+std::string partner_order_key(std::string_view partner, std::string_view ticket_no);
 /// A sorted set: our numbers with something to send, by when.
 std::string partner_sending_key(std::string_view partner);
 /// A sorted set: "<ticket no>:<version>" of what could not be sent, by when that was given up.
 std::string partner_dead_key(std::string_view partner);
 
+/// A sorted set: the partner's numbers of all its tickets, by when they were first told.
+std::string partner_seen_key(std::string_view partner);
+/// Sorted sets of what waits, by since when: the partner's numbers with something to apply;
+/// "<ticket no>:<version>" of messages it has not heard.
+std::string partner_unsettled_key(std::string_view partner);
+std::string partner_unsent_key(std::string_view partner);
+/// How the exchange goes, as the process that does it knows.
+std::string partner_health_key(std::string_view partner);
+/// Reports of comparisons with the partner (对账), newest first.
+std::string partner_reconciliations_key(std::string_view partner);
+
 /// Identity and mode of the whole data set.
 std::string_view data_set_key();
+
+/// Everything of the exchange with partners; a SCAN pattern.
+std::string_view partner_keys_pattern();
 
 /// Everything that belongs to a shard of the hotline; a SCAN pattern.
 std::string_view shard_keys_pattern();
@@ -93,6 +109,15 @@ struct parsed_key {
 };
 /// Nothing when it is not a key of a shard.
 std::optional<parsed_key> parse_key(std::string_view key);
+
+/// A key of a partner, taken apart; views into the key.
+struct parsed_partner_key {
+  std::string_view partner;
+  std::string_view family;  ///< "ticket", "out", "sending", …
+  std::string_view name;    ///< behind the family; empty if there is none
+};
+/// Nothing when it is not a key of a partner.
+std::optional<parsed_partner_key> parse_partner_key(std::string_view key);
 
 /// Families that are not derived from tickets: everything else under a shard is a derived set.
 bool is_reserved_family(std::string_view family);

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "common/domain/ticket_no.hpp"
+#include "common/store/commit_floor.hpp"
 #include "common/store/digest.hpp"
 
 namespace hotline::store {
@@ -44,8 +44,8 @@ std::string parent_of(const std::string& path) {
 
 std::string render(const data_set_state& state) {
   auto text = fmt::format("{}\nid {}\nmode {}\n", first_line, state.id, state.mode);
-  for (const auto& [shard, commit_no] : state.floors) {
-    text += fmt::format("floor {} {}\n", shard, commit_no);
+  for (const auto& [place, commit_no] : state.floors) {
+    text += fmt::format("floor {} {}\n", place, commit_no);
   }
   return text + fmt::format("end {}\n", to_hex(sha256(text)));
 }
@@ -63,12 +63,12 @@ bool read_line(std::string_view line, data_set_state& state) {
     state.mode = value;
     return true;
   }
-  const auto shard = value.substr(0, value.find(' '));
-  if (name != "floor" || !domain::is_shard(shard) || value.size() < shard.size() + 2) return false;
-  const auto number = value.substr(shard.size() + 1);
+  const auto place = value.substr(0, value.find(' '));
+  if (name != "floor" || !is_commit_place(place) || value.size() < place.size() + 2) return false;
+  const auto number = value.substr(place.size() + 1);
   std::int64_t commit_no = 0;
   const auto read = std::from_chars(number.data(), number.data() + number.size(), commit_no);
-  state.floors[std::string(shard)] = commit_no;
+  state.floors[std::string(place)] = commit_no;
   return read.ec == std::errc() && read.ptr == number.data() + number.size();
 }
 

@@ -13,7 +13,7 @@ namespace hotline::store {
 struct data_set_state {
   std::string id;
   std::string mode;                            ///< "live" or "rehearsal"
-  std::map<std::string, std::int64_t> floors;  ///< highest commit number by shard
+  std::map<std::string, std::int64_t> floors;  ///< highest commit number by place (commit_floor)
 
   bool operator==(const data_set_state&) const = default;
 };

@@ -121,4 +121,11 @@ awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, st
   co_return pass(answer);
 }
 
+awaitable<result<bool>> drop_group(redis::client& redis, std::string shard, std::string group) {
+  const auto answer =
+      co_await redis.exec(redis::command("XGROUP", "DESTROY", events_key(shard), group));
+  if (!answer) co_return pass(answer);
+  co_return answer->integer() == 1;
+}
+
 }  // namespace hotline::store

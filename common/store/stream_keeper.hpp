@@ -58,4 +58,9 @@ boost::asio::awaitable<result<std::int64_t>> trim_stream(
 boost::asio::awaitable<result<void>> ensure_group(redis::client& redis, std::string shard,
                                                   std::string group);
 
+/// Takes a group away that nobody reads for any more, with all it has not read: it would keep the
+/// outbox from being trimmed for ever. False: there is none.
+boost::asio::awaitable<result<bool>> drop_group(redis::client& redis, std::string shard,
+                                                std::string group);
+
 }  // namespace hotline::store

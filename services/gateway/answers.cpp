@@ -6,7 +6,9 @@
 #include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
+#include "hotline/v1/letter.pb.h"
 #include "hotline/v1/organisation.pb.h"
+#include "hotline/v1/partner_health.pb.h"
 
 namespace hotline::gateway {
 
@@ -57,6 +59,12 @@ json::codec make_api_codec() {
       v1::UserAnswer::descriptor(),
       v1::UserPage::descriptor(),
       v1::AuditPage::descriptor(),
+      v1::DeadLetter::descriptor(),
+      v1::DeadLetters::descriptor(),
+      v1::ResendLetter::descriptor(),
+      v1::PartnerHealthList::descriptor(),
+      v1::ReconciliationPage::descriptor(),
+      v1::ReconcilePartner::descriptor(),
   };
   return json::codec(roots);
 }

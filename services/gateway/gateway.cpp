@@ -18,6 +18,8 @@ gateway::gateway(gateway_parts parts)
       directory_(parts_, codec_),
       clock_(parts_, codec_),
       feeds_(parts_),
+      letters_(parts_, codec_),
+      files_(parts_),
       audit_(parts_, codec_),
       meta_(parts_),
       stream_(parts_) {
@@ -29,11 +31,14 @@ gateway::gateway(gateway_parts parts)
   directory_.add_to(api_);
   clock_.add_to(api_);
   feeds_.add_to(api_);
+  letters_.add_to(api_);
+  files_.add_to(api_);
   if (parts_.identity != nullptr) {
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);
     users_.emplace(parts_, codec_).add_to(api_);
   }
   audit_.add_to(api_);
+  if (parts_.partner_health != nullptr) partner_health_.emplace(parts_, codec_).add_to(api_);
   stream_.add_to(api_);
   meta_.add_to(api_);  // describes all of the above
 }

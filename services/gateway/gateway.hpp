@@ -8,6 +8,7 @@
 #include "common/json/codec.hpp"
 #include "common/net/http_message.hpp"
 #include "services/gateway/api.hpp"
+#include "services/gateway/attachment_files.hpp"
 #include "services/gateway/audit_records.hpp"
 #include "services/gateway/board_view.hpp"
 #include "services/gateway/clock_resource.hpp"
@@ -15,6 +16,8 @@
 #include "services/gateway/feeds.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
+#include "services/gateway/partner_health.hpp"
+#include "services/gateway/partner_letters.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
 #include "services/gateway/session_resource.hpp"
@@ -51,7 +54,10 @@ class gateway {
   feeds feeds_;
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
+  partner_letters letters_;
+  attachment_files files_;
   audit_records audit_;
+  std::optional<partner_health> partner_health_;
   meta meta_;
   live::stream_door stream_;
 };

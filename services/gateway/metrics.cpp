@@ -54,9 +54,15 @@ std::string metrics::to_text() const {
   write_head(out, "hotline_replays_total", "Requests answered from their idempotency record.",
              "counter");
   fmt::format_to(to, "hotline_replays_total {}\n", replayed_.load());
+  std::string_view headed;
   for (const gauge& g : gauges_) {
-    write_head(out, g.name, g.help, g.counter ? "counter" : "gauge");
-    fmt::format_to(to, "{} {}\n", g.name, g.read());
+    if (g.name != headed) write_head(out, g.name, g.help, g.counter ? "counter" : "gauge");
+    headed = g.name;
+    if (g.labels.empty()) {
+      fmt::format_to(to, "{} {}\n", g.name, g.read());
+    } else {
+      fmt::format_to(to, "{}{{{}}} {}\n", g.name, g.labels, g.read());
+    }
   }
   return out;
 }

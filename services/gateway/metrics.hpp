@@ -39,6 +39,7 @@ struct gauge {
   std::string help;
   bool counter;  ///< grows only
   std::function<double()> read;
+  std::string labels = {};  ///< "partner=\"jining-12345\""; gauges of one name stand together
 };
 
 class metrics {

@@ -15,6 +15,7 @@
 #include "common/base/log.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/net/http_message.hpp"
+#include "common/store/attachment_store.hpp"
 #include "common/store/audit_log.hpp"
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
@@ -25,6 +26,7 @@
 #include "services/gateway/authenticator.hpp"
 #include "services/gateway/cursor_seal.hpp"
 #include "services/gateway/identity_parts.hpp"
+#include "services/gateway/letter_desk.hpp"
 #include "services/gateway/metrics.hpp"
 #include "services/gateway/partner_desk.hpp"
 #include "services/gateway/refusals.hpp"
@@ -34,6 +36,7 @@ namespace hotline::gateway {
 namespace live {
 class feed;
 }
+struct partner_health_parts;
 
 /// What /v1/stream works with.
 struct live_parts {
@@ -74,6 +77,12 @@ struct gateway_parts {
   live_parts live = {};
   /// The partners and what they send; nullptr: there are none.
   partner_parts* partners = nullptr;
+  /// Of every active partner.
+  std::vector<letter_desk> letters = {};
+  /// What is kept of the tickets' files; nullptr: there is no route to them.
+  const store::attachment_store* files = nullptr;
+  /// How the exchange with partners goes; nullptr: there is no route to it.
+  const partner_health_parts* partner_health = nullptr;
   /// Besides loopback, who may read the metrics and the description of the API.
   std::vector<std::string> trusted_proxies = {};
 };

@@ -3,9 +3,12 @@
 #include <memory>
 #include <utility>
 
+#include "common/store/attachment_store.hpp"
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/live/settings.hpp"
 #include "services/gateway/sign_in.hpp"
+#include "services/hotline/letter_queues.hpp"
+#include "services/hotline/partner_health_kit.hpp"
 #include "services/hotline/transfer_thread.hpp"
 
 namespace hotline::program {
@@ -111,7 +114,7 @@ gateway::gateway_parts parts_of(runtime::store_kit& kit, identity_kit& who,
   return parts;
 }
 
-/// Until then what partners push is answered that it was not taken.
+/// Until then nothing is taken from partners, and nothing compared.
 asio::awaitable<void> take_up(transfer::partner_links& links, runtime::service_thread& self) {
   co_await adopt_partners(links, self);
 }
@@ -154,6 +157,17 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
                                                                    std::string_view path) {
     return gateway::body_limit(path, others_max);
   };
+  const letter_queues letters(*setup.letters_of, kit, setup.access);
+  parts.letters = letters.desks();
+  const store::attachment_store files(setup.attachments);
+  parts.files = &files;
+  partner_health_kit comparing({.context = self.context(),
+                                .links = links,
+                                .kit = kit,
+                                .access = setup.access,
+                                .secrets = setup.partners.secrets,
+                                .log = self.log().sub("reconcile")});
+  parts.partner_health = comparing.parts();
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),
@@ -170,6 +184,7 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   self.spawn("live watch", feed.watch());
   co_await self.stopping().wait();
   feed.stop();
+  comparing.stop();
   co_await server.stop(finish_limit);
   kit.redis.stop();
   // They work with locals of ours.

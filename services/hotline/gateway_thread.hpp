@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -31,7 +32,7 @@ struct live_setup {
   std::shared_ptr<net::connection_budget> per_user;
 };
 
-/// Who pushes to us, and how they sign.
+/// Who exchanges with us, and how they sign.
 struct partner_setup {
   const exchange::partner_book& book;
   exchange::secret_source secrets;
@@ -47,6 +48,8 @@ struct gateway_setup {
   rehearsal_clock* rehearsal = nullptr;  ///< nullptr in real service
   identity_host& identity;
   partner_setup partners;
+  const exchange::partner_book* letters_of = nullptr;  ///< the active partners
+  std::filesystem::path attachments = {};              ///< where files of tickets are kept
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

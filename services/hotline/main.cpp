@@ -56,9 +56,9 @@ void add_serve(CLI::App& app, places& where, std::function<int()>& chosen) {
     std::uint16_t port = 0;
   };
   const auto g = std::make_shared<given>();
-  auto* services =
-      command->add_option("--services", g->services,
-                          "Some of: gateway,dispatch,sla,escalation,audit,transfer; redis for none");
+  auto* services = command->add_option(
+      "--services", g->services,
+      "Some of: gateway,dispatch,sla,escalation,audit,transfer; redis for none");
   auto* rehearsal =
       command->add_flag("--rehearsal", g->options.rehearsal, "Rehearsal mode: a virtual clock");
   auto* start_at = command->add_option("--start-at", g->start_at,
@@ -277,7 +277,8 @@ int main(int argc, char** argv) {
       [&where] { return command_places{where.config, where.data}; }, chosen);
   add_partner_commands(
       app, [&where](CLI::App& command) { add_config(command, where); },
-      [&where] { return std::filesystem::path(where.config); }, chosen);
+      [&where](CLI::App& command) { add_places(command, where); },
+      [&where] { return command_places{where.config, where.data}; }, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

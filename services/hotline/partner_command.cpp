@@ -147,13 +147,14 @@ int try_partner(const std::filesystem::path& config, const std::string& name,
 }
 
 void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& add_config,
-                          const std::function<std::filesystem::path()>& config,
+                          const std::function<void(CLI::App&)>& add_places,
+                          const std::function<command_places()>& where,
                           std::function<int()>& chosen) {
   auto* partner = app.add_subcommand("partner", "The exchange with other systems (对接)");
   partner->require_subcommand(1);
   auto* list = partner->add_subcommand("list", "Who is configured");
   add_config(*list);
-  list->callback([=, &chosen] { chosen = [=] { return list_partners(config()); }; });
+  list->callback([=, &chosen] { chosen = [=] { return list_partners(where().config); }; });
 
   auto* attempt = partner->add_subcommand("try", "Show what a partner's message would become");
   attempt->footer(
@@ -165,7 +166,26 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
   const auto file = std::make_shared<std::string>();
   attempt->add_option("name", *name, "The partner's name")->required();
   attempt->add_option("file", *file, "A message as the partner sends it")->required();
-  attempt->callback([=, &chosen] { chosen = [=] { return try_partner(config(), *name, *file); }; });
+  attempt->callback(
+      [=, &chosen] { chosen = [=] { return try_partner(where().config, *name, *file); }; });
+
+  auto* health = partner->add_subcommand("health", "How the exchange with each partner goes");
+  add_places(*health);
+  health->callback([=, &chosen] { chosen = [=] { return show_partner_health(where()); }; });
+
+  auto* reconcile = partner->add_subcommand("reconcile", "Compare both sides now (对账)");
+  reconcile->footer(
+      "Asks for the partner's list of the tickets first exchanged on a day and prints what "
+      "differs. "
+      "With --repair the partner is told again what it misses, under the same ids. No ticket is "
+      "changed. The report is kept, and the comparison is on record.");
+  add_places(*reconcile);
+  const auto options = std::make_shared<reconcile_options>();
+  reconcile->add_option("name", options->partner, "The partner's name")->required();
+  reconcile->add_option("--day", options->day, "2026-11-23; yesterday when left out");
+  reconcile->add_flag("--repair", options->repair, "Tell the partner again what it misses");
+  reconcile->callback(
+      [=, &chosen] { chosen = [=] { return reconcile_partner(where(), *options); }; });
 }
 
 }  // namespace hotline::program

@@ -1,9 +1,12 @@
-// `hotline partner …`: what is configured, and what a message would become.
+// `hotline partner …`: what is configured, what a message would become, how the exchange goes, and
+// comparing both sides.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include "services/hotline/commands.hpp"
 
 namespace CLI {
 class App;
@@ -16,10 +19,22 @@ int list_partners(const std::filesystem::path& config);
 int try_partner(const std::filesystem::path& config, const std::string& name,
                 const std::string& file);
 
-/// Hangs `partner` and its commands up. `add_config` gives a command its --config; `config` is what
-/// was given there.
+struct reconcile_options {
+  std::string partner;
+  std::string day;  ///< "2026-11-23"; empty: yesterday
+  bool repair = false;
+};
+
+/// How the exchange with every active partner goes.
+int show_partner_health(const command_places& where);
+/// Compares a day with a partner now; on record under the name of who is logged in.
+int reconcile_partner(const command_places& where, const reconcile_options& options);
+
+/// Hangs `partner` and its commands up. `add_config` gives a command its --config, `add_places` its
+/// --data, too; `where` is what was given there.
 void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& add_config,
-                          const std::function<std::filesystem::path()>& config,
+                          const std::function<void(CLI::App&)>& add_places,
+                          const std::function<command_places()>& where,
                           std::function<int()>& chosen);
 
 }  // namespace hotline::program

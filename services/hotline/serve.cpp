@@ -33,6 +33,7 @@
 #include "services/hotline/gateway_thread.hpp"
 #include "services/hotline/key_keeper.hpp"
 #include "services/hotline/log_setup.hpp"
+#include "services/hotline/partner_watch.hpp"
 #include "services/hotline/redis_host.hpp"
 #include "services/hotline/store_access.hpp"
 #include "services/hotline/transfer_thread.hpp"
@@ -47,6 +48,7 @@ namespace {
 constexpr auto connect_limit = std::chrono::seconds(30);
 constexpr auto guard_interval = std::chrono::seconds(10);
 constexpr auto floor_interval = std::chrono::seconds(2);
+constexpr auto partners_interval = std::chrono::seconds(5);
 constexpr auto poll_interval = milliseconds(5);
 
 /// The main thread: owns everything, serves nothing. Redis, the guard, the clock of a rehearsal and
@@ -64,7 +66,8 @@ class server_process {
                log_.sub("redis")),
         keys_(key_file_of(deployment_.settings().keys(), options_.data),
               deployment_.settings().keys().suite(), log_.sub("keys")),
-        rehearsal_(log_.sub("clock")) {}
+        rehearsal_(log_.sub("clock")),
+        partner_watch_(deployment_.partners) {}
 
   int run() {
     tasks_.spawn("signals", watch_signals());
@@ -146,11 +149,25 @@ class server_process {
     guard_ = std::make_unique<store::guard>(std::move(wanted), floor_, log_.sub("guard"));
     if (auto ok = co_await guard_->start(exec()); !ok) co_return ok;
     guard_started_ = true;
+    auto groups = reader_groups();
+    if (!deployment_.partners.all().empty()) groups.emplace_back(transfer_group);
     for (const auto& shard : deployment_.shards()) {
-      for (const auto& group : reader_groups()) {
+      for (const auto& group : groups) {
         const auto made = co_await store::ensure_group(*client_, shard, group);
         if (!made) co_return made;
       }
+    }
+    if (deployment_.partners.all().empty()) co_return co_await leave_transfer_group();
+    counters_.streams.groups[transfer_group];
+    co_return result<void>{};
+  }
+
+  /// The last partner was taken out of service: what it was not told of is not told to anybody.
+  asio::awaitable<result<void>> leave_transfer_group() {
+    for (const auto& shard : deployment_.shards()) {
+      const auto left = co_await store::drop_group(*client_, shard, transfer_group);
+      if (!left) co_return pass(left);
+      if (*left) log_.warn("no partner is active: reader group removed shard={}", shard);
     }
     co_return result<void>{};
   }
@@ -257,6 +274,8 @@ class server_process {
     address_ = listening->address;
     add_metrics(metrics_, counters_,
                 [this] { return static_cast<double>(redis_restarts_.load()); });
+    partner_watch_.show_in(metrics_);
+    if (!deployment_.partners.all().empty()) tasks_.spawn("partners", watch_partners());
     const auto& live = deployment_.settings().live();
     if (live.frozen_ms() > 0) listening->sockets.write_deadline = milliseconds(live.frozen_ms());
     const live_setup pushed{live, counters_.live,
@@ -268,6 +287,9 @@ class server_process {
     gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
                                            options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
                                            partners_of_gateway()});
+    gateway_setup_->letters_of = &deployment_.partners;
+    gateway_setup_->attachments =
+        attachments_directory(deployment_.settings().transfer(), options_.data);
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,
@@ -283,6 +305,13 @@ class server_process {
   partner_setup partners_of_gateway() {
     return {deployment_.partners, partner_secrets(deployment_.settings().transfer(), options_.data),
             counters_.partners, counters_.feeds};
+  }
+
+  asio::awaitable<void> watch_partners() {
+    do {
+      const auto seen = co_await partner_watch_.look(*client_, guard_->data_set(), now());
+      if (!seen) log_.warn("partners not looked at reason=\"{}\"", to_string(seen.error()));
+    } while (co_await stopping_.sleep_for(partners_interval));
   }
 
   asio::awaitable<void> keep_guarding() {
@@ -318,6 +347,10 @@ class server_process {
       std::string at;
       append_rfc3339(at, rehearsal_.now().now());
       fmt::print("  【演练】时间 {}，倍率 {}：本数据目录只用于演练\n", at, rehearsal_.now().rate());
+    }
+    for (const auto& warning : exchange::partner_warnings(deployment_.config)) {
+      log_.warn("partner warning=\"{}\"", warning);
+      fmt::print("  【注意】{}\n", warning);
     }
     std::fflush(stdout);
   }
@@ -390,6 +423,7 @@ class server_process {
   wall_clock wall_clock_;
   rehearsal_clock rehearsal_;
   std::map<std::string, runtime::instance_slot> slots_;
+  partner_watch partner_watch_;
   gateway::metrics metrics_;
   std::atomic<std::uint64_t> redis_restarts_{0};
   std::unique_ptr<runtime::store_access> access_;

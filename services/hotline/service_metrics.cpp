@@ -131,6 +131,7 @@ void add_metrics(gateway::metrics& shown, const service_counters& counters,
              std::move(redis_restarts)});
   add_reader(shown, "dispatch", counters.dispatch_reader);
   add_reader(shown, "escalation", counters.escalation_reader);
+  add_reader(shown, "transfer", counters.transfer_reader);
   add_counter(shown, "hotline_dispatch_dispatched_total", "Tickets sent to a unit.",
               counters.dispatch.dispatched);
   add_counter(shown, "hotline_recalculation_looked_at_total",

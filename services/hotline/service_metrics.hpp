@@ -26,6 +26,7 @@ struct service_counters {
   runtime::task_counters tasks;
   runtime::reactor_counters dispatch_reader;
   runtime::reactor_counters escalation_reader;
+  runtime::reactor_counters transfer_reader;
   dispatch::dispatch_counters dispatch;
   dispatch::merge_counters merges;
   escalation::escalation_counters escalation;

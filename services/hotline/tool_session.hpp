@@ -34,6 +34,8 @@ class tool_session {
   /// Users and sessions; outlived by this.
   store::people_store people() { return {kit_->redis, floor_, access_->options}; }
   store::province_source province() const { return access_->province; }
+  /// For parts that make kits or links of their own.
+  const runtime::store_access& access() const { return *access_; }
   boost::asio::io_context& context() { return context_; }
   const deployment& ready() const { return deployment_; }
   const std::filesystem::path& data() const { return where_.data; }

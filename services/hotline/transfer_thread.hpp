@@ -28,6 +28,10 @@ exchange::secret_source partner_secrets(const v1::TransferSettings& settings,
 boost::asio::awaitable<bool> adopt_partners(transfer::partner_links& links,
                                             runtime::service_thread& self);
 
+/// Where the files of partners are kept.
+std::filesystem::path attachments_directory(const v1::TransferSettings& settings,
+                                            const std::filesystem::path& data);
+
 /// Outlives the thread.
 struct transfer_setup {
   const runtime::store_access& access;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "common/store/exchange_check.hpp"
 #include "common/store/people_check.hpp"
 #include "common/store/verify.hpp"
 #include "services/hotline/commands.hpp"
@@ -39,6 +40,31 @@ void print_report(const store::verify_report& report) {
   }
 }
 
+void print_exchange(const store::exchange_report& report) {
+  for (const auto& problem : report.problems) {
+    fmt::print("{}{} {} {}\n", problem.repaired ? "[已修复] " : "", to_string(problem.kind),
+               problem.key, problem.text);
+  }
+  std::int64_t total = 0;
+  for (const auto& [kind, count] : report.counts) total += count;
+  fmt::print("查 {} 个对接方，{} 张往来工单，待办 {} 件，待告知 {} 件，待核对 {} 件{}\n",
+             report.partners, report.tickets, report.items, report.messages, report.reviews,
+             total == 0 ? "" : fmt::format("，{} 处问题，已修复 {} 处", total, report.repaired));
+}
+
+awaitable<result<bool>> verify_exchange(tool_session& session, bool repair) {
+  store::exchange_vault vault(session.keys().source());
+  store::exchange_check_options options;
+  options.data_set = session.data_set();
+  options.now = session.now().now();
+  options.repair = repair;
+  const auto report =
+      co_await store::check_exchange(session.store().redis, vault, std::move(options));
+  if (!report) co_return pass(report);
+  print_exchange(*report);
+  co_return report->clean();
+}
+
 awaitable<int> run(tool_session& session, bool repair) {
   store::verify_options options;
   options.repair = repair;
@@ -59,7 +85,12 @@ awaitable<int> run(tool_session& session, bool repair) {
   for (const auto& problem : people->problems) fmt::print("{}\n", problem);
   fmt::print("查 {} 个用户，{} 次登录{}\n", people->users, people->sessions,
              people->problems.empty() ? "" : fmt::format("，{} 处问题", people->problems.size()));
-  co_return report->clean() && people->problems.empty() ? exit_ok : exit_found;
+  const auto exchange = co_await verify_exchange(session, repair);
+  if (!exchange) {
+    fmt::print(stderr, "hotline: {}\n", exchange.error().detail);
+    co_return exit_failed;
+  }
+  co_return report->clean() && people->problems.empty() && *exchange ? exit_ok : exit_found;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "common/domain/apply.hpp"
 #include "common/domain/exchange_in.hpp"
 #include "common/exchange/wait.hpp"
-#include "common/store/digest.hpp"
+#include "services/transfer/attachment_fetcher.hpp"
 #include "services/transfer/feed_order.hpp"
 
 namespace hotline::transfer {
@@ -157,8 +157,14 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   const auto id = id_of(item.content);
   auto found = co_await find_ticket(ticket_no, item.content, id);
   if (!found) co_return pass(found);
+  // Files are fetched by themselves: a slow one keeps nothing else waiting.
+  v1::FeedItem content = item.content;
+  if (auto files = take_out_files(*content.mutable_event(), ticket_no)) {
+    const auto ordered = co_await link_.fetches.put(*std::move(files), now_.now());
+    if (!ordered) co_return pass(ordered);
+  }
   const auto land = province_();
-  auto commands = domain::commands_of(item.content, link_.partner.config(),
+  auto commands = domain::commands_of(content, link_.partner.config(),
                                       found->before ? &*found->before : nullptr, *land, now_.now());
   if (!commands) {
     co_return co_await settle(
@@ -234,7 +240,7 @@ awaitable<result<feed_worker::found_ticket>> feed_worker::find_ticket(const std:
 /// Of this message and no other: a person may let one with another content pass that has the same
 /// serial.
 std::string feed_worker::id_of(const v1::FeedItem& item) {
-  return "feed:" + store::to_hex(link_.vault.print(item.event().SerializeAsString()));
+  return "feed:" + crypto::to_hex(link_.vault.print(item.event().SerializeAsString()));
 }
 
 }  // namespace hotline::transfer

@@ -9,8 +9,9 @@ partner_link::partner_link(exchange::partner of, runtime::store_kit& kit,
                            const runtime::store_access& access, partner_counters& counted)
     : partner(std::move(of)),
       vault(access.keys),
-      feed(kit.redis, vault, std::string(partner.name()), access.options.data_set),
-      queue(kit.redis, vault, std::string(partner.name()), access.options.data_set),
+      feed(kit.redis, vault, std::string(partner.name()), access.options.data_set, &access.floor),
+      queue(kit.redis, vault, std::string(partner.name()), access.options.data_set, &access.floor),
+      fetches(kit.redis, vault, std::string(partner.name()), access.options.data_set),
       counters(counted) {}
 
 partner_links::partner_links(const exchange::partner_book& partners, runtime::store_kit& kit,

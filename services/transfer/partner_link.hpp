@@ -13,6 +13,7 @@
 #include "common/exchange/partner.hpp"
 #include "common/runtime/store_kit.hpp"
 #include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_fetches.hpp"
 #include "common/store/exchange_queue.hpp"
 #include "common/store/exchange_vault.hpp"
 #include "services/transfer/partner_counters.hpp"
@@ -27,6 +28,7 @@ struct partner_link {
   store::exchange_vault vault;
   store::exchange_feed feed;
   store::exchange_queue queue;
+  store::exchange_fetches fetches;
   partner_counters& counters;
 };
 

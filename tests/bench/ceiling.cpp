@@ -105,7 +105,8 @@ double benchmark(const std::string& socket, int pipeline, std::size_t commits,
 }  // namespace
 
 ceiling measure_ceiling(world& w, std::size_t commits) {
-  own_redis redis(w.context(), w.directory() / "ceiling", w.land());
+  own_redis redis(w.context(), w.directory() / "ceiling", w.land(),
+                  store::data_set_mode::live);
   redis.exec(
       redis::command("FUNCTION", "LOAD", "REPLACE",
                      std::string(store::function_library_source()) + std::string(numbered_commit)));

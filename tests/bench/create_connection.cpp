@@ -28,24 +28,28 @@ std::string_view field(std::string_view head, std::string_view name) {
 }  // namespace
 
 create_connection::create_connection(asio::io_context& context, std::uint16_t port,
-                                     const net::field_list& headers)
+                                     const net::field_list& headers, std::string_view target)
     : socket_(context.get_executor()), port_(port) {
   head_ = fmt::format(
-      "POST /v1/tickets HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n",
-      port);
+      "POST {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n", target, port);
   for (const auto& [name, value] : headers) head_ += fmt::format("{}: {}\r\n", name, value);
 }
 
 asio::awaitable<int> create_connection::post(std::string_view idempotency_key,
                                              std::string_view body) {
+  const auto fields = fmt::format("Idempotency-Key: {}\r\n", idempotency_key);
+  co_return co_await post_with(fields, body);
+}
+
+asio::awaitable<int> create_connection::post_with(std::string_view fields, std::string_view body) {
   if (!socket_.is_open()) {
     co_await socket_.async_connect({asio::ip::address_v4::loopback(), port_}, asio::use_awaitable);
     socket_.set_option(asio::ip::tcp::no_delay(true));
     socket_.non_blocking(true);
   }
   out_ = head_;
-  fmt::format_to(std::back_inserter(out_), "Idempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{}",
-                 idempotency_key, body.size(), body);
+  fmt::format_to(std::back_inserter(out_), "{}Content-Length: {}\r\n\r\n{}", fields, body.size(),
+                 body);
   co_await asio::async_write(socket_, asio::buffer(out_), asio::use_awaitable);
   co_return co_await read_answer();
 }

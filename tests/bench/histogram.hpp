@@ -12,6 +12,10 @@ class histogram {
     values_.push_back(milliseconds);
     sorted_ = false;
   }
+  void add(const histogram& other) {
+    values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+    sorted_ = false;
+  }
   std::size_t count() const { return values_.size(); }
   /// 0 without values. `share` in [0, 1].
   double percentile(double share);

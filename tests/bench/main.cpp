@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   app.add_option("--creates", s.creates, "creates of the throughput phase");
   app.add_option(
       "--only", only,
-      "one phase: throughput, latency, people, growth, timers, storm, board, verify or live");
+      "one phase: throughput, latency, people, growth, timers, storm, board, verify, live or "
+      "exchange");
   app.add_flag("--small", small, "a minute instead of ten: for trying it out, not for figures");
   app.add_flag("--keep", keep, "leave the working directory behind");
   CLI11_PARSE(app, argc, argv);
@@ -53,6 +54,8 @@ int main(int argc, char** argv) {
     s.timers_seconds = 4;
     s.storm = 2'000;
     s.boards = 200;
+    s.exchange_items = 5'000;
+    s.exchange_backlog = 5'000;
     s.live_idle = 1'000;
     s.live_busy = 200;
     s.live_frozen = 100;
@@ -86,6 +89,7 @@ int main(int argc, char** argv) {
     if (wanted("board")) measure_board(w, s, out);
     if (wanted("verify")) measure_verify(w, out);
     if (wanted("live")) measure_live(w, s, out);
+    if (wanted("exchange")) measure_exchange(w, s, out);
     fmt::print("\n{}\n", out.table());
     if (!json_file.empty()) std::ofstream(json_file) << out.json() << '\n';
     status = out.good() ? 0 : 2;

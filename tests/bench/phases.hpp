@@ -24,7 +24,9 @@ struct sizes {
   std::size_t live_frozen = 1'000;
   int live_rate = 100;
   int live_seconds = 20;
-  int live_fill_seconds = 15;  ///< until frozen clients have no room left
+  std::size_t exchange_items = 50'000;     ///< pushed by a partner, twice
+  std::size_t exchange_backlog = 100'000;  ///< messages after an outage
+  int live_fill_seconds = 15;              ///< until frozen clients have no room left
 };
 
 /// Stops the server, fills the store with dispatched tickets up to `total`, starts it again.
@@ -48,5 +50,7 @@ void measure_board(world& w, const sizes& s, report& out);
 void measure_verify(world& w, report& out);
 /// Push with many sockets, then with frozen ones among them.
 void measure_live(world& w, const sizes& s, report& out);
+/// What a partner pushes, and a backlog of what it is told, with Redis renewed for each.
+void measure_exchange(world& w, const sizes& s, report& out);
 
 }  // namespace hotline::bench

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <google/protobuf/text_format.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,9 +10,9 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "common/domain/civil.hpp"
 #include "common/redis/stream_consumer.hpp"
 #include "common/runtime/config_loader.hpp"
-#include "common/store/guard.hpp"
 #include "common/store/keys.hpp"
 #include "tests/support/people.hpp"
 
@@ -46,7 +47,7 @@ std::vector<std::string> shards_of(const domain::province& land) {
 }  // namespace
 
 own_redis::own_redis(boost::asio::io_context& context, const std::filesystem::path& directory,
-                     const domain::province& land)
+                     const domain::province& land, store::data_set_mode mode)
     : context_(context), directory_(directory) {
   std::filesystem::create_directories(directory);
   redis::embedded_options options;
@@ -64,6 +65,7 @@ own_redis::own_redis(boost::asio::io_context& context, const std::filesystem::pa
   store::guard_options watch;
   watch.state_file = (directory / "bench-state").string();
   watch.shards = shards_of(land);
+  watch.mode = mode;
   store::guard guard(watch, floor_, quiet());
   auto exec = [this](redis::command c) { return client_->exec(std::move(c)); };
   must(test::run_coro(context, guard.start(exec)), "guard");
@@ -115,7 +117,7 @@ world::world(std::filesystem::path directory) : directory_(std::move(directory))
   std::filesystem::create_directories(directory_);
   auto config = must(runtime::load_config(HOTLINE_CONFIG_DIR), "config");
   land_ = std::make_unique<domain::province>(must(domain::build_province(config), "province"));
-  redis_ = std::make_unique<own_redis>(context_, directory_ / "redis", *land_);
+  redis_ = std::make_unique<own_redis>(context_, directory_ / "redis", *land_, mode_);
   write_config();
 }
 
@@ -124,11 +126,25 @@ world::~world() {
   redis_.reset();
 }
 
-void world::renew_redis() {
+void world::renew_redis(store::data_set_mode mode) {
   redis_.reset();
   ++renewed_;
+  mode_ = mode;
   redis_ = std::make_unique<own_redis>(context_, directory_ / ("redis-" + std::to_string(renewed_)),
-                                       *land_);
+                                       *land_, mode_);
+  write_config();
+}
+
+void world::set_partner(const v1::Partner& partner, std::string_view secret) {
+  v1::HotlineConfig config;
+  *config.add_partners() = partner;
+  google::protobuf::TextFormat::PrintToString(config, &partners_);
+  const auto secrets = directory_ / "secrets";
+  std::filesystem::create_directories(secrets);
+  std::filesystem::permissions(secrets, std::filesystem::perms::owner_all);
+  for (const auto* signature : {&partner.inbound().signature(), &partner.outbound().signature()})
+    for (const auto& key : signature->keys())
+      std::ofstream(secrets / key.secret_file()) << secret << '\n';
   write_config();
 }
 
@@ -141,8 +157,13 @@ void world::write_config() const {
   out << fmt::format(
       "services {{ redis {{ unix_socket: \"{}\" }} "
       "gateway {{ listen_address: \"127.0.0.1\" port: 0 connections_max: 20000 }} "
-      "live {{ sockets_per_user_max: 20000 }} log_level: \"warn\" }}\n",
-      redis_->socket());
+      "live {{ sockets_per_user_max: 20000 }} transfer {{ secrets_directory: \"{}\" }} "
+      "log_level: \"warn\" }}\n",
+      redis_->socket(), (directory_ / "secrets").string());
+  if (partners_.empty()) return;
+  for (const auto& file : std::filesystem::directory_iterator(config / "partners"))
+    if (file.is_regular_file()) std::filesystem::remove(file.path());
+  std::ofstream(config / "partners" / "partner.textproto") << partners_;
 }
 
 std::filesystem::path world::data_directory() const {
@@ -155,6 +176,14 @@ void world::start_server(const std::string& services) {
   std::vector<std::string> command = {HOTLINE_BINARY, "serve",
                                       "--config",     (directory_ / "config").string(),
                                       "--data",       data.string()};
+  if (mode_ == store::data_set_mode::rehearsal) {
+    command.push_back("--rehearsal");
+    // The clock goes on from where it stood at the end.
+    if (!std::filesystem::exists(data / "data_set.state")) {
+      command.insert(command.end(),
+                     {"--start-at", domain::format_rfc3339(wall_clock().now()), "--rate", "1"});
+    }
+  }
   if (!services.empty()) command.insert(command.end(), {"--services", services});
   server_ = std::make_unique<child>(std::move(command), (directory_ / "server.log").string());
   const auto port = server_->wait_for("http://127.0.0.1:", std::chrono::seconds(60));

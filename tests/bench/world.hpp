@@ -14,7 +14,9 @@
 #include "common/redis/client.hpp"
 #include "common/redis/embedded_server.hpp"
 #include "common/store/commit_floor.hpp"
+#include "common/store/guard.hpp"
 #include "common/store/ticket_store.hpp"
+#include "hotline/v1/partner.pb.h"
 #include "tests/support/run_coro.hpp"
 
 namespace hotline::bench {
@@ -23,7 +25,7 @@ namespace hotline::bench {
 class own_redis {
  public:
   own_redis(boost::asio::io_context& context, const std::filesystem::path& directory,
-            const domain::province& land);
+            const domain::province& land, store::data_set_mode mode);
   ~own_redis();
 
   redis::client& client() { return *client_; }
@@ -69,10 +71,14 @@ class world {
   net::field_list headers_of(const std::string& unit, const std::string& role);
 
   /// With the server down: an empty Redis, as new, in another directory.
-  void renew_redis();
+  void renew_redis(store::data_set_mode mode = store::data_set_mode::live);
+  /// With the server down: it exchanges with this partner alone from the next start on.
+  void set_partner(const v1::Partner& partner, std::string_view secret);
   /// `services` as for `hotline serve --services`; empty: all of them.
   void start_server(const std::string& services = {});
   void stop_server();
+  /// What the server keeps besides Redis: its keys among it.
+  std::filesystem::path data_directory() const;
   /// Runs `hotline <verb>` on the server's data to its end; nothing when it fails.
   std::optional<finished_program> run_tool(const std::string& verb) const;
   /// With the server down: everything in the outbox counts as handled, and is dropped.
@@ -85,7 +91,6 @@ class world {
 
  private:
   void write_config() const;
-  std::filesystem::path data_directory() const;
 
   std::filesystem::path directory_;
   boost::asio::io_context context_{1};
@@ -96,6 +101,8 @@ class world {
   net::field_list operator_headers_;
   std::map<std::string, net::field_list> signed_in_;
   int renewed_ = 0;
+  store::data_set_mode mode_ = store::data_set_mode::live;
+  std::string partners_;  ///< textproto; empty = those that are shipped, none of them active
 };
 
 }  // namespace hotline::bench

@@ -106,6 +106,25 @@ TEST_CASE("signature fields") {
   CHECK(count == 0);
 }
 
+TEST_CASE("bodies that are signed") {
+  const int times = 5'000;
+  CHECK(taken(signing, {samples(), json_words}, times) == times);
+}
+
+TEST_CASE("answers and lists of the shipped partners") {
+  std::vector<std::string> words = json_words;
+  words.insert(words.end(), xml_words.begin(), xml_words.end());
+  words.insert(words.end(), {"10000", "20000", "00", "workOrderCode", "\"state\":"});
+  run(answer,
+      {{R"({"code":"10000","message":"ok","data":{"workOrderCode":"JN-1"}})",
+        R"({"code":"0","msg":"ok","data":{"caseNo":"FY-1"}})",
+        R"({"data":{"list":[{"workOrderCode":"JN-1","state":"2"},{"workOrderCode":"JN-2"}]}})",
+        "<?xml version=\"1.0\" encoding=\"GB18030\"?><Response><Head><ErrorFlag>00</ErrorFlag>"
+        "<ErrorMsg>\xB3\xC9\xB9\xA6</ErrorMsg><NextCursor>7</NextCursor></Head></Response>"},
+       words},
+      20'000);
+}
+
 TEST_CASE("messages of the shipped partners") {
   std::vector<std::string> words = json_words;
   words.insert(words.end(), xml_words.begin(), xml_words.end());

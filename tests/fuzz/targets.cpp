@@ -1,5 +1,6 @@
 #include "tests/fuzz/targets.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,58 @@ bool signature(std::string_view bytes) {
     rules.add_addresses("10.0.0.0/8");
   }
   return false;
+}
+
+bool signing(std::string_view bytes) {
+  const auto secrets = [](std::string_view) { return std::string("a secret of both sides"); };
+  const instant now = from_unix_ms(1795406400000);
+  v1::PartnerSignature rules;
+  rules.add_keys()->set_id("k1");
+  rules.mutable_keys(0)->set_secret_file("one");
+  for (const auto scheme : {v1::SIGNATURE_SCHEME_HMAC_SHA256, v1::SIGNATURE_SCHEME_HMAC_SM3}) {
+    rules.set_scheme(scheme);
+    const auto headers = exchange::sign(rules, secrets, "POST", "/a", bytes, now, "nonce-0001");
+    const auto verified = [&](std::string_view body) {
+      return exchange::verify(rules, secrets,
+                              {.method = "POST",
+                               .target = "/a",
+                               .body = body,
+                               .headers = headers,
+                               .peer_address = "10.1.2.3"},
+                              now)
+          .has_value();
+    };
+    HL_ASSERT(verified(bytes), "what was signed verifies");
+    std::string changed(bytes);
+    if (changed.empty()) changed = " ";
+    changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
+    HL_ASSERT(!verified(changed), "what was changed does not");
+  }
+  return true;
+}
+
+bool answer(std::string_view bytes) {
+  bool taken = false;
+  for (const exchange::partner& from : shipped_partners()) {
+    const v1::Outbound& rules = from.config().outbound();
+    for (const int status : {200, 302, 400, 503}) {
+      const auto told = exchange::read_answer(from, status, bytes);
+      const bool ok = std::ranges::find(rules.answer_ok(), told.code) != rules.answer_ok().end();
+      const bool accepted = told.outcome == exchange::partner_answer::verdict::accepted;
+      HL_ASSERT(!accepted || status == 200, "a failure is no success, whatever it says");
+      HL_ASSERT(!accepted || ok || rules.answer_code_path().empty(), "success has its code");
+      taken = taken || accepted;
+    }
+    (void)exchange::read_upload_reference(from, bytes);
+    (void)exchange::read_next_cursor(from, bytes);
+    if (!from.config().has_reconciliation()) continue;
+    const auto list = exchange::read_list(from, bytes);
+    if (!list) continue;
+    taken = true;
+    for (const auto& one : *list)
+      HL_ASSERT(!one.external_no.empty(), "a ticket of a list has a number");
+  }
+  return taken;
 }
 
 bool message(std::string_view bytes) {

@@ -10,6 +10,8 @@ bool json(std::string_view bytes);       ///< JSON text that is read can be writ
 bool xml(std::string_view bytes);        ///< the same for XML
 bool gb18030(std::string_view bytes);    ///< what is decoded is encoded to the same bytes
 bool signature(std::string_view bytes);  ///< header fields, address, body: never verified by chance
+bool signing(std::string_view bytes);    ///< a body that was signed verifies, changed it does not
+bool answer(std::string_view bytes);     ///< answers, lists, cursors, references of each partner
 bool message(std::string_view bytes);    ///< each shipped partner: an item alone is the same item
 
 }  // namespace hotline::fuzz

@@ -24,6 +24,13 @@ v1::OutMessage message_of(const std::string& text) {
   return message;
 }
 
+v1::SendFailure busy() {
+  v1::SendFailure failure;
+  failure.set_http_status(503);
+  failure.set_text("系统繁忙，来电人张三");
+  return failure;
+}
+
 struct out_fixture : store_fixture {
   out_fixture() { REQUIRE(run(feed.adopt())); }
 
@@ -74,7 +81,7 @@ TEST_CASE("a try that failed counts and waits; later messages do not shorten the
   f.put(first_no, 1);
   f.take(monday);
   const auto next = monday + std::chrono::minutes(5);
-  CHECK(*f.run(f.queue.fail_try({first_no, 1}, next, monday)));
+  CHECK(*f.run(f.queue.fail_try({first_no, 1}, next, busy(), monday)));
   f.put(first_no, 2);
   CHECK(f.take(next - milliseconds(1)).empty());
   const auto taken = f.run(f.queue.take(next, lease, 10));
@@ -87,7 +94,7 @@ TEST_CASE("a dead letter holds its ticket until it is sent again, perhaps with o
   out_fixture f;
   f.put(first_no, 1);
   f.put(second_no, 1);
-  CHECK(*f.run(f.queue.fail_try({first_no, 1}, std::nullopt, monday)));
+  CHECK(*f.run(f.queue.fail_try({first_no, 1}, std::nullopt, busy(), monday)));
   f.put(first_no, 2);
   CHECK(f.take(monday) == std::vector<message_id>{{second_no, 1}});
   CHECK(f.take(monday + lease * 10) == std::vector<message_id>{{second_no, 1}});
@@ -97,6 +104,18 @@ TEST_CASE("a dead letter holds its ticket until it is sent again, perhaps with o
   CHECK(page->total == 1);
   CHECK(page->letters[0].id == message_id{first_no, 1});
   CHECK(page->letters[0].message.event().text() == "1");
+  CHECK(page->letters[0].tries == 1);
+  CHECK(page->letters[0].failure.http_status() == 503);
+  CHECK(page->letters[0].failure.text() == busy().text());
+  CHECK(page->letters[0].failure.at() == to_unix_ms(monday));
+  const auto found = f.run(f.queue.find_dead_letter({first_no, 1}));
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((**found).failure.text() == busy().text());
+  CHECK_FALSE(*f.run(f.queue.find_dead_letter({first_no, 2})));
+  CHECK(
+      f.exec("HGET", "{p:jining-12345}:out:" + std::string(first_no), "f:1").string().find("张") ==
+      std::string::npos);
 
   CHECK(*f.run(f.queue.resend({first_no, 1}, message_of("改正"), monday)));
   CHECK_FALSE(*f.run(f.queue.resend({first_no, 1}, std::nullopt, monday)));
@@ -108,10 +127,42 @@ TEST_CASE("a dead letter holds its ticket until it is sent again, perhaps with o
   CHECK(f.take(monday) == std::vector<message_id>{{first_no, 2}});
 }
 
-TEST_CASE("the number a partner gives a ticket leads to ours") {
+TEST_CASE("what was taken and not tried is given back without a try being counted") {
   out_fixture f;
   f.put(first_no, 1);
+  f.take(monday);
+  const auto soon = monday + std::chrono::seconds(1);
+  CHECK(*f.run(f.queue.give_back({first_no, 1}, soon)));
+  CHECK(f.take(monday).empty());
+  const auto taken = f.run(f.queue.take(soon, lease, 10));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().tries == 0);
+  f.run(f.queue.settle({first_no, 1}, "10000", "", soon));
+  CHECK_FALSE(*f.run(f.queue.give_back({first_no, 1}, soon)));
+  CHECK(f.take(soon).empty());
+}
+
+TEST_CASE("an id of a message has one spelling") {
+  const auto id = store::parse_message_id("3708-20261123-00001:12");
+  REQUIRE(id);
+  CHECK(*id == message_id{first_no, 12});
+  CHECK(to_string(*id) == "3708-20261123-00001:12");
+  for (const char* text :
+       {"", ":", "3708-20261123-00001", "3708-20261123-00001:", "3708-20261123-00001:0",
+        "3708-20261123-00001:07", "x:1", "3708-20261123-00001:-1", "3708-20261123-00001:1x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(store::parse_message_id(text));
+  }
+}
+
+TEST_CASE("the number a partner gives a ticket leads to ours, and goes out with what follows") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.put(first_no, 2);
   f.run(f.queue.settle({first_no, 1}, "10000", "JN-77", monday));
+  const auto next = f.run(f.queue.take(monday, lease, 10));
+  REQUIRE(next->size() == 1);
+  CHECK(next->front().external_no == "JN-77");
   CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
 }
 

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_queue.hpp"
 #include "common/store/function_library.hpp"
 #include "tests/store/store_fixture.hpp"
 
@@ -204,6 +206,44 @@ TEST_CASE("data that was rolled back is refused, by numbers") {
   SUBCASE("more commits than we saw are fine: other hosts commit too") {
     f.exec("HSET", "{3708}:head", "commits", "6");
     CHECK(f.start(f.options()));
+  }
+}
+
+TEST_CASE("an exchange with a partner that was rolled back is refused, by numbers") {
+  guard_fixture f;
+  {
+    store::commit_floor floor;
+    store::guard guard(f.options(), floor, quiet_log());
+    REQUIRE(f.redis.run(guard.start(exec_of(*f.redis.client))));
+    store::exchange_vault vault(keys_for_tests());
+    store::exchange_feed feed(*f.redis.client, vault, "jining-12345", guard.data_set(), &floor);
+    store::exchange_queue queue(*f.redis.client, vault, "jining-12345", guard.data_set(), &floor);
+    REQUIRE(f.redis.run(feed.adopt()));
+    v1::OutMessage message;
+    message.set_made_at(to_unix_ms(monday));
+    REQUIRE(f.redis.run(queue.put({"3708-20261123-00001", 1}, message, monday)));
+    store::feed_document document;
+    document.entries.resize(1);
+    document.entries[0].item.mutable_event()->set_external_no("A1");
+    REQUIRE(f.redis.run(feed.put(std::move(document), monday, milliseconds(300'000))));
+    CHECK(floor.of("p:jining-12345") == 2);
+    REQUIRE(guard.save_floor());
+  }
+  const char* const head = "{p:jining-12345}:head";
+  REQUIRE(f.start(f.options()));
+  SUBCASE("the counter is lower") {
+    f.exec("HSET", head, "commits", "1");
+    CHECK(says(f.start(f.options()), errc::wrong_data_set,
+               "partner jining-12345 has 1 commits, 2 were"));
+  }
+  SUBCASE("the head is gone") {
+    f.exec("DEL", head);
+    CHECK(says(f.start(f.options()), errc::wrong_data_set,
+               "partner jining-12345 has 0 commits, 2 were"));
+  }
+  SUBCASE("it is another data set's") {
+    f.exec("HSET", head, "dataset", std::string(32, 'b'));
+    CHECK(says(f.start(f.options()), errc::wrong_data_set, "partner jining-12345 belongs to"));
   }
 }
 

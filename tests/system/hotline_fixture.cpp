@@ -30,7 +30,7 @@ hotline_fixture::hotline_fixture() : data_(directory_.path() + "/data") {
 
 child_program hotline_fixture::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
-                   {HOTLINE_PROGRAM, "serve", "--config", HOTLINE_CONFIG_DIR, "--data", data_});
+                   {HOTLINE_PROGRAM, "serve", "--config", config_, "--data", data_});
   return child_program(std::move(arguments));
 }
 
@@ -55,10 +55,7 @@ void hotline_fixture::use(child_program& gateway) {
   client_ = std::make_unique<net::http_client>(context_, "127.0.0.1", port_);
 }
 
-result<net::field_list> hotline_fixture::headers_of(const actor& who) {
-  if (const auto known = signed_in_.find(who.user); known != signed_in_.end()) {
-    return known->second;
-  }
+result<void> hotline_fixture::with_redis(const std::function<void(redis::client&)>& use) {
   std::ifstream published(data_ + "/redis.endpoint");
   std::string socket;
   if (!std::getline(published, socket)) return fail(errc::unavailable, "no Redis yet");
@@ -67,8 +64,19 @@ result<net::field_list> hotline_fixture::headers_of(const actor& who) {
   redis.start();
   const auto connected = run_coro(context_, redis.wait_connected(steady_now() + run_limit / 4));
   if (!connected) return pass(connected);
-  const auto made = make_person(context_, redis, who);
+  use(redis);
   redis.stop();
+  return {};
+}
+
+result<net::field_list> hotline_fixture::headers_of(const actor& who) {
+  if (const auto known = signed_in_.find(who.user); known != signed_in_.end()) {
+    return known->second;
+  }
+  result<void> made;
+  const auto asked =
+      with_redis([&](redis::client& redis) { made = make_person(context_, redis, who); });
+  if (!asked) return pass(asked);
   if (!made) return pass(made);
   auto headers = sign_in(context_, *client_, who);
   if (headers) signed_in_.emplace(who.user, *headers);
@@ -194,7 +202,7 @@ void hotline_fixture::eventually_state(const std::string& no, const std::string&
 
 finished hotline_fixture::tool(std::vector<std::string> words) {
   words.insert(words.begin(), HOTLINE_PROGRAM);
-  words.insert(words.end(), {"--config", HOTLINE_CONFIG_DIR, "--data", data_});
+  words.insert(words.end(), {"--config", config_, "--data", data_});
   return run_program(std::move(words));
 }
 

@@ -45,6 +45,9 @@ class hotline_fixture {
  public:
   hotline_fixture();
 
+  /// Another configuration than the shipped one, from the next start on.
+  void set_config(std::string directory) { config_ = std::move(directory); }
+
   /// A rehearsal that begins on Wednesday 2026-11-25 at 09:00 and stands still there.
   child_program serve(std::vector<std::string> more = {});
   /// The same as real service.
@@ -95,11 +98,14 @@ class hotline_fixture {
 
   /// Makes the person where needed and signs them in, once: what a request of theirs carries.
   result<net::field_list> headers_of(const actor& who);
+  /// A client of the embedded Redis, for as long as `use` takes.
+  result<void> with_redis(const std::function<void(redis::client&)>& use);
 
  private:
   child_program start(std::vector<std::string> arguments);
   temporary_directory directory_;
   std::string data_;
+  std::string config_ = HOTLINE_CONFIG_DIR;
   boost::asio::io_context context_{1};
   std::unique_ptr<net::http_client> client_;
   std::map<std::string, net::field_list> signed_in_;

@@ -110,6 +110,16 @@ TEST_CASE("never again to a unit that returned the ticket") {
   CHECK(says(proposed(s), "曾退回"));
 }
 
+TEST_CASE("what a partner sends back is for the dispatcher to decide") {
+  story s;
+  s.accepted("caller { consent_to_share: true }").dispatched().play(R"(
+    +5min DISPATCHER@370000 transfer_out partner: 'p-12348' reason: 'r' -> TRANSFERRED
+    +5min PARTNER@p-12348 record_partner_answer refused: true answer: 'a' -> ACCEPTED)");
+  CHECK(wants_any(s));
+  CHECK_FALSE(ordered(s).has_value());
+  CHECK(says(proposed(s), "退回转办件"));
+}
+
 TEST_CASE("what somebody has judged less urgent than it sounds stays so; what is harder, harder") {
   story s;
   s.accepted("title: '跳楼'")

@@ -143,6 +143,7 @@ gateway_parts gateway_fixture::parts(mode how) {
                    [this](const v1::Actor& who, const net::request&) {
                      return [this, who] { return rights(who); };
                    }},
+      .partner_health = partner_health.get(),
   };
 }
 

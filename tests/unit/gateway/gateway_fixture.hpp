@@ -93,6 +93,8 @@ class gateway_fixture {
   std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };
   live::live_counters live_counts;
   std::unique_ptr<live::feed> feed;
+  /// With these the next renew_feed() opens the routes about partners.
+  std::unique_ptr<partner_health_parts> partner_health;
 
   std::uint16_t port() const { return server_->port(); }
   store::ticket_store& tickets() { return *tickets_; }

@@ -1,0 +1,98 @@
+#include "common/exchange/compare.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace hotline::exchange {
+namespace {
+
+/// What both sides say about one number; nullptr where a side says nothing.
+struct pairing {
+  const listed_ticket* theirs = nullptr;
+  const our_ticket* ours = nullptr;
+};
+
+bool exists(const our_ticket* ours) {
+  return ours != nullptr && ours->state != v1::STATE_UNSPECIFIED;
+}
+
+/// Their code for a state of ours; several states may share one, and one state may have several.
+std::string_view first_word(const v1::Partner& partner, v1::State state) {
+  const auto& words = partner.states();
+  const auto found = std::ranges::find(words, state, &v1::StateWord::state);
+  return found == words.end() ? std::string_view() : std::string_view(found->theirs());
+}
+
+bool same_state(const v1::Partner& partner, const std::string& their_word, const our_ticket& ours) {
+  if (their_word.empty() || ours.withheld || their_word == ours.told_word) return true;
+  if (first_word(partner, ours.state).empty()) return true;
+  return std::ranges::any_of(partner.states(), [&](const v1::StateWord& word) {
+    return word.state() == ours.state && word.theirs() == their_word;
+  });
+}
+
+/// Nothing where both sides agree. What neither lists nor should be listed is agreed, too.
+std::optional<v1::DifferenceKind> judge(const v1::Partner& partner, const pairing& pair) {
+  const our_ticket* ours = pair.ours;
+  if (!exists(ours)) {
+    if (ours != nullptr && ours->unsettled) return v1::DIFFERENCE_KIND_WAITING_HERE;
+    if (pair.theirs != nullptr) return v1::DIFFERENCE_KIND_MISSING_HERE;
+    return std::nullopt;
+  }
+  const bool same =
+      pair.theirs != nullptr ? same_state(partner, pair.theirs->state, *ours) : !ours->expected;
+  if (same) return std::nullopt;
+  if (ours->unsettled) return v1::DIFFERENCE_KIND_WAITING_HERE;
+  if (ours->unsent) return v1::DIFFERENCE_KIND_WAITING_THERE;
+  return pair.theirs != nullptr ? v1::DIFFERENCE_KIND_STATE : v1::DIFFERENCE_KIND_MISSING_THERE;
+}
+
+v1::PartnerDifference describe(const v1::Partner& partner, std::string_view external_no,
+                               const pairing& pair, v1::DifferenceKind kind) {
+  v1::PartnerDifference difference;
+  difference.set_kind(kind);
+  difference.set_external_no(std::string(external_no));
+  if (pair.ours != nullptr) {
+    difference.set_ticket_no(pair.ours->ticket_no);
+    difference.set_our_state(pair.ours->state);
+    difference.set_our_word(std::string(first_word(partner, pair.ours->state)));
+  }
+  if (pair.theirs != nullptr) difference.set_their_word(pair.theirs->state);
+  return difference;
+}
+
+}  // namespace
+
+comparison compare(const v1::Partner& partner, std::span<const listed_ticket> theirs,
+                   std::span<const our_ticket> ours) {
+  std::map<std::string_view, pairing> pairs;
+  for (const listed_ticket& one : theirs) pairs[one.external_no].theirs = &one;
+  for (const our_ticket& one : ours) pairs[one.external_no].ours = &one;
+  comparison made;
+  for (const auto& [external_no, pair] : pairs) {
+    const auto kind = judge(partner, pair);
+    if (kind) {
+      made.differences.push_back(describe(partner, external_no, pair, *kind));
+    } else {
+      ++made.agreed;
+    }
+  }
+  return made;
+}
+
+std::vector<v1::DifferenceCount> count_kinds(std::span<const v1::PartnerDifference> differences) {
+  std::map<v1::DifferenceKind, int> found;
+  for (const v1::PartnerDifference& one : differences) ++found[one.kind()];
+  std::vector<v1::DifferenceCount> counts;
+  for (const auto& [kind, count] : found) {
+    auto& made = counts.emplace_back();
+    made.set_kind(kind);
+    made.set_count(count);
+  }
+  return counts;
+}
+
+}  // namespace hotline::exchange

@@ -1,0 +1,38 @@
+// What partners could not be told (未送达): looked at, mended in its words, sent again. Each of
+// these leaves a record first.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+
+#include "common/json/codec.hpp"
+#include "hotline/v1/letter.pb.h"
+#include "services/gateway/api.hpp"
+#include "services/gateway/parts.hpp"
+
+namespace hotline::gateway {
+
+class partner_letters {
+ public:
+  partner_letters(const gateway_parts& parts, const json::codec& codec)
+      : parts_(parts), codec_(codec) {}
+  partner_letters(const partner_letters&) = delete;  // routes point to it
+  partner_letters& operator=(const partner_letters&) = delete;
+
+  void add_to(api& routes);
+
+ private:
+  boost::asio::awaitable<outcome> list(call c);
+  boost::asio::awaitable<outcome> resend(call c);
+  reading<const letter_desk*> find_desk(const call& c) const;
+  boost::asio::awaitable<reading<void>> record(const call& c, std::string action,
+                                               std::string object, std::string reason,
+                                               std::string detail) const;
+  v1::DeadLetter show(const store::dead_letter& letter) const;
+
+  const gateway_parts& parts_;
+  const json::codec& codec_;
+};
+
+}  // namespace hotline::gateway

@@ -1,0 +1,117 @@
+#include "services/transfer/puller.hpp"
+
+#include <fmt/core.h>
+
+#include <string_view>
+#include <utility>
+
+#include "common/exchange/read_message.hpp"
+#include "common/exchange/wait.hpp"
+#include "common/net/http_target.hpp"
+#include "common/net/http_url.hpp"
+#include "services/transfer/request_signing.hpp"
+
+namespace hotline::transfer {
+
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr int page_items_default = 100;
+constexpr std::size_t page_bytes_max = 8 * 1024 * 1024;
+
+std::string filled(std::string url, std::string_view place, std::string_view value) {
+  if (const auto at = url.find(place); at != url.npos) url.replace(at, place.size(), value);
+  return url;
+}
+
+std::string url_of(const v1::Pull& rules, std::string_view cursor) {
+  const int limit = rules.limit() > 0 ? rules.limit() : page_items_default;
+  return filled(filled(rules.url(), "{cursor}", net::percent_encode(cursor)), "{limit}",
+                std::to_string(limit));
+}
+
+}  // namespace
+
+puller::puller(boost::asio::io_context& context, partner_link& link, runtime::feed_intake intake,
+               exchange::secret_source secrets, const clock& now, puller_options options,
+               logger log)
+    : link_(link),
+      intake_(std::move(intake)),
+      secrets_(std::move(secrets)),
+      now_(now),
+      options_(options),
+      every_(exchange::parse_wait(link.partner.config().inbound().pull().every())
+                 .value_or(std::chrono::minutes(5))),
+      http_(context, {.internal = link.partner.config().internal(),
+                      .answer_bytes_max = page_bytes_max,
+                      .idle_max = 1}),
+      log_(std::move(log)) {}
+
+awaitable<void> puller::run(runtime::stop_signal& stopping) {
+  stopping.on_raise([this] { http_.stop(); });
+  instant next{};
+  while (!stopping.raised()) {
+    if (now_.now() < next) {
+      co_await stopping.sleep_for(options_.poll);
+      continue;
+    }
+    if (co_await pull_page() != page::taken) next = now_.now() + every_;
+  }
+}
+
+/// A page that cannot be read is left where it is: what it holds is the partner's to send again,
+/// and the cursor stays before it.
+awaitable<puller::page> puller::pull_page() {
+  const auto& rules = link_.partner.config().inbound().pull();
+  auto before = co_await link_.feed.cursor();
+  if (!before) co_return fail(to_string(before.error()));
+  const std::string cursor = before->empty() ? rules.first_cursor() : *before;
+  auto body = co_await ask(cursor);
+  if (!body) co_return fail(body.error());
+  const auto items = exchange::read_message(link_.partner, *body);
+  if (!items) co_return fail(exchange::to_string({items.error()}));
+  auto after = exchange::read_next_cursor(link_.partner, *body);
+  if (!after) co_return fail(exchange::to_string({after.error()}));
+  if (after->empty() || *after == cursor) {
+    if (items->empty()) co_return page::nothing_new;
+    // The last page of a partner that names no cursor behind it: its items come again and are the
+    // same, until there are more.
+    *after = cursor;
+  }
+  const bool moves = *after != cursor;
+  const auto end = co_await take_in(*std::move(body), *std::move(before), *std::move(after));
+  co_return end == page::taken && !moves ? page::nothing_new : end;
+}
+
+awaitable<std::expected<std::string, std::string>> puller::ask(const std::string& cursor) {
+  const auto& rules = link_.partner.config().inbound();
+  auto url = url_of(rules.pull(), cursor);
+  const auto parts = net::parse_http_url(url);
+  if (!parts) co_return std::unexpected("no URL: " + url);
+  auto headers =
+      signed_fields(rules.signature(), secrets_, net::method::get, parts->target, {}, now_.now());
+  if (!headers) co_return std::unexpected("no key to sign with");
+  auto answer = co_await http_.send(net::method::get, std::move(url), *std::move(headers), {},
+                                    options_.answer_limit);
+  if (!answer) co_return std::unexpected(to_string(answer.error()));
+  if (answer->status != 200) co_return std::unexpected(fmt::format("status {}", answer->status));
+  co_return std::move(answer->body);
+}
+
+awaitable<puller::page> puller::take_in(std::string body, std::string before, std::string after) {
+  runtime::document_origin origin;
+  origin.cursor = {.before = std::move(before), .after = std::move(after)};
+  const auto taken = co_await intake_.take_in(std::move(body), std::move(origin), now_.now());
+  if (!taken) co_return fail(to_string(taken.error()));
+  if (taken->too_many) co_return fail("more items than a page may have");
+  // Where another process has pulled meanwhile, the next page is behind its cursor.
+  co_return page::taken;
+}
+
+puller::page puller::fail(const std::string& why) {
+  log_.warn("not pulled partner={} reason=\"{}\"", link_.partner.name(), why);
+  return page::failed;
+}
+
+}  // namespace hotline::transfer

@@ -1,0 +1,51 @@
+// Asks a partner for what is new, page by page (对接转入·轮询). A page and the cursor behind it are
+// taken in together, so nothing is passed over and nothing counts twice.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <expected>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/base/log.hpp"
+#include "common/exchange/signature.hpp"
+#include "common/runtime/feed_intake.hpp"
+#include "common/runtime/stop_signal.hpp"
+#include "services/transfer/partner_http.hpp"
+#include "services/transfer/partner_link.hpp"
+
+namespace hotline::transfer {
+
+struct puller_options {
+  milliseconds poll{100};             ///< how often it looks whether it is time, real time
+  milliseconds answer_limit{10'000};  ///< real time
+};
+
+/// Of one partner that is pulled, on one thread. Everything given outlives it.
+class puller {
+ public:
+  puller(boost::asio::io_context& context, partner_link& link, runtime::feed_intake intake,
+         exchange::secret_source secrets, const clock& now, puller_options options, logger log);
+
+  /// Until the signal is raised.
+  boost::asio::awaitable<void> run(runtime::stop_signal& stopping);
+
+ private:
+  enum class page { taken, nothing_new, failed };
+  boost::asio::awaitable<page> pull_page();
+  boost::asio::awaitable<std::expected<std::string, std::string>> ask(const std::string& cursor);
+  boost::asio::awaitable<page> take_in(std::string body, std::string before, std::string after);
+  page fail(const std::string& why);
+
+  partner_link& link_;
+  runtime::feed_intake intake_;
+  exchange::secret_source secrets_;
+  const clock& now_;
+  puller_options options_;
+  milliseconds every_;
+  partner_http http_;
+  logger log_;
+};
+
+}  // namespace hotline::transfer
