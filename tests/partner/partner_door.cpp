@@ -100,7 +100,8 @@ asio::awaitable<net::response> partner_door::answer(net::request request) {
   if (request.path.starts_with(files)) {
     const auto name = std::string(request.path.substr(files.size()));
     const auto how = treat("file " + name);
-    if (!acts(how)) co_return refusal(how);
+    // Other bytes would be another file, and rightly one for a person to look at.
+    if (!acts(how) || how >= mischief::done_then_garbage) co_return refusal(how);
     co_return co_await spoilt(file(name), how);
   }
   if (request.verb == net::method::post) {
