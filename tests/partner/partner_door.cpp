@@ -110,8 +110,12 @@ asio::awaitable<net::response> partner_door::answer(net::request request) {
       parts_.books.add_breach("told without a Message-Id");
       co_return reply(400);
     }
-    if (!parts_.tongue.is_signed(request, parts_.now())) {
-      parts_.books.add_breach(*message_id + ": not signed as agreed");
+    if (const auto signed_well = parts_.tongue.check_signature(request, parts_.now());
+        !signed_well) {
+      // On its way while the clock was set: refused, and told again.
+      const auto why = signed_well.error();
+      if (why != exchange::signature_fault::too_old && why != exchange::signature_fault::too_new)
+        parts_.books.add_breach(*message_id + ": not signed as agreed");
       co_return reply(401);
     }
     const auto how = treat(*message_id);

@@ -115,15 +115,18 @@ std::expected<v1::PartnerEvent, std::string> partner_tongue::read_told(
   return std::move(*event);
 }
 
-bool partner_tongue::is_signed(const net::request& request, instant now) const {
+std::expected<void, exchange::signature_fault> partner_tongue::check_signature(
+    const net::request& request, instant now) const {
   const auto& rules = theirs_.config().inbound().signature();
-  if (rules.scheme() == v1::SIGNATURE_SCHEME_UNSPECIFIED) return true;
+  if (rules.scheme() == v1::SIGNATURE_SCHEME_UNSPECIFIED) return {};
   const exchange::signed_request got{.method = net::to_string(request.verb),
                                      .target = request.target,
                                      .body = request.body,
                                      .headers = request.headers,
                                      .peer_address = request.peer};
-  return exchange::verify(rules, secrets_, got, now).has_value();
+  const auto verified = exchange::verify(rules, secrets_, got, now);
+  if (!verified) return std::unexpected(verified.error());
+  return {};
 }
 
 exchange::written partner_tongue::answer(exchange::answer_kind kind, std::string_view message,

@@ -37,7 +37,8 @@ class partner_tongue {
   /// What the hotline tells in one message; otherwise why it cannot be read.
   std::expected<v1::PartnerEvent, std::string> read_told(std::string_view body) const;
   /// Whether a request of the hotline carries the agreed signature.
-  bool is_signed(const net::request& request, instant now) const;
+  std::expected<void, exchange::signature_fault> check_signature(const net::request& request,
+                                                                 instant now) const;
   exchange::written answer(exchange::answer_kind kind, std::string_view message,
                            std::string_view external_no) const;
 
