@@ -94,6 +94,9 @@ class gateway_fixture {
   std::function<bool(const v1::Actor&)> rights = [](const v1::Actor&) { return true; };
   live::live_counters live_counts;
   std::unique_ptr<live::feed> feed;
+  /// With these the next renew_feed() opens the door to partners; their owner outlives the
+  /// fixture's last request.
+  partner_parts* partners = nullptr;
   /// With these the next renew_feed() opens the routes about partners.
   std::unique_ptr<partner_health_parts> partner_health;
 
