@@ -71,6 +71,19 @@ TEST_CASE("what fills the gap in time ends the waiting at once") {
   CHECK(f.urges() == texts{"二", "三"});
 }
 
+TEST_CASE("what comes first is found behind any number of those that wait for it") {
+  feed_kit f;
+  constexpr std::size_t many = 150;
+  for (std::size_t i = 0; i < many; ++i) f.urged(static_cast<std::int64_t>(i) + 2, "催");
+  f.work();
+  f.told(v1::PARTNER_EVENT_KIND_CREATE, 1);
+  f.work();
+  CHECK(f.waiting().items.empty());
+  CHECK(f.waiting().applied == many + 1);
+  CHECK(f.ticket(f.our_no()).urges() == many);
+  CHECK(f.reviews().empty());
+}
+
 TEST_CASE("words about a ticket that never comes are looked at by a person, in their order") {
   feed_kit f;
   f.urged(0, "一");
