@@ -19,7 +19,6 @@ constexpr std::int64_t status_done = 1;
 constexpr std::int64_t status_cursor_moved = 2;
 constexpr std::int64_t status_nonce_used = 3;
 
-constexpr std::int64_t items_read_max = 100;
 constexpr milliseconds nonce_bucket{3'600'000};
 
 std::int64_t bucket_of(instant at) { return to_unix_ms(at) / nonce_bucket.count(); }
@@ -159,8 +158,8 @@ awaitable<result<std::vector<std::string>>> exchange_feed::take(instant now, mil
 awaitable<result<waiting_items>> exchange_feed::waiting(std::string external_no) {
   std::vector<redis::command> questions;
   questions.emplace_back("HMGET", partner_ticket_key(partner_, external_no), "no", "applied");
-  questions.emplace_back("LRANGE", partner_waiting_key(partner_, external_no), 0,
-                         items_read_max - 1);
+  // All of them: the one the others wait for may have come last.
+  questions.emplace_back("LRANGE", partner_waiting_key(partner_, external_no), 0, -1);
   auto replies = co_await redis_.exec_all(std::move(questions));
   for (const auto& reply : replies) {
     if (!reply) co_return pass(reply);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -75,9 +76,15 @@ awaitable<result<std::size_t>> file_inlet::look() {
   }
   if (failed) co_return fail(errc::io_error, directory_.string() + ": " + failed.message());
   std::ranges::sort(files);
+  std::optional<failure> left;
   for (const auto& file : files) {
-    if (const auto taken = co_await take(file); !taken) co_return pass(taken);
+    const auto taken = co_await take(file);
+    if (taken) continue;
+    // What is wrong with one file is no reason to keep the others waiting.
+    if (taken.error().code != errc::io_error) co_return pass(taken);
+    if (!left) left = taken.error();
   }
+  if (left) co_return std::unexpected(*std::move(left));
   co_return files.size();
 }
 

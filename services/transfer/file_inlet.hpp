@@ -24,8 +24,9 @@ class file_inlet {
   boost::asio::awaitable<void> run(runtime::stop_signal& stopping);
 
   /// Takes in every file that is whole, oldest name first, and moves it to "done", or to "failed"
-  /// where it could not be read: then it waits for a person in the review queue as well. Gives how
-  /// many; io_error, and whatever Redis says: the rest stays for the next round.
+  /// where it could not be read: then it waits for a person in the review queue as well, unless it
+  /// is larger than a document may be or holds too many messages, which only the log tells. Gives
+  /// how many; io_error: some files stay for the next round; whatever Redis says: the rest does.
   boost::asio::awaitable<result<std::size_t>> look();
 
  private:

@@ -1,51 +1,66 @@
-// A gateway with a partner that pushes to it, signed as agreed and in the shipped format.
+// A gateway with partners that push to it, and what they send.
 #pragma once
 
-#include <memory>
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/exchange/partner.hpp"
+#include "common/exchange/signature.hpp"
+#include "common/store/exchange_feed.hpp"
 #include "services/gateway/partner_desk.hpp"
 #include "tests/unit/gateway/gateway_fixture.hpp"
 
 namespace hotline::gateway {
 
-/// How a request is sent; by default as agreed.
-struct pusher {
-  std::string partner = "jining-12345";
-  std::string secret = "agreed secret";
-  std::string nonce = {};      ///< empty: one that was not used before
-  milliseconds clock_ahead{};  ///< of the sender's clock
-  std::string sent_body = {};  ///< empty: the one that was signed
+/// How a push is signed.
+struct signing {
+  std::optional<instant> at = std::nullopt;  ///< nothing: now
+  std::string nonce = {};                    ///< empty: one of its own
+  std::string key = "k1";
 };
 
-/// An item of jining-12345: the create of the n-th ticket, or with another word another event.
-std::string item(int n, std::string_view serial, std::string_view word = "派单",
-                 std::string_view text = "工地拖欠工资");
-std::string document(const std::vector<std::string>& items);
-
-class feed_fixture {
+/// Partners, all with the same words: "small" (JSON, two keys that overlap), "gb" (XML in GB18030),
+/// "old" and "far" (the legacy signature, from here and from elsewhere), "pulled" (does not push),
+/// "asleep" (inactive).
+class feed_fixture : public gateway_fixture {
  public:
   feed_fixture();
+  ~feed_fixture();
 
-  net::response push(const std::string& body, const pusher& who = {});
+  net::response push(const std::string& name, const std::string& body, const signing& how = {});
+  /// With these header fields instead of a signature of now.
+  net::response push_with(const std::string& name, const std::string& body,
+                          net::field_list headers);
+  /// The header fields of a good signature.
+  net::field_list signed_by(const std::string& name, const std::string& body,
+                            const signing& how = {});
 
-  gateway_fixture base;
-  store::exchange_vault keys{test::keys_for_tests()};
-  store::exchange_feed feed;
-  store::number_source numbers;
-  feed_counters counts;
+  store::exchange_feed& feed_of(const std::string& name) { return feeds_.at(name); }
+  std::size_t waiting(const std::string& name, const std::string& external_no);
+  std::vector<store::stored_review> reviews(const std::string& name);
+
+  feed_counters taken_in;
+  bool secrets_readable = true;
 
  private:
-  gateway_parts parts();
+  exchange::secret_source secrets();
 
-  exchange::partner partner_;
-  partner_parts partners_;
-  refusals refused_;
-  gateway door_;
+  exchange::partner_book book_;
+  store::exchange_vault exchange_keys_{test::keys_for_tests()};
+  store::number_source numbers_;
+  std::map<std::string, store::exchange_feed> feeds_;
+  partner_parts parts_;
   int nonces_ = 0;
 };
+
+/// One message of "small".
+std::string told(const std::string& event, const std::string& no, const std::string& serial,
+                 const std::string& text = "催办");
+std::string document_of(const std::vector<std::string>& messages);
 
 }  // namespace hotline::gateway

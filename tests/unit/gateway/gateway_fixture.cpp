@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/runtime/config_loader.hpp"
+#include "services/gateway/feeds.hpp"
 
 namespace hotline::gateway {
 
@@ -82,8 +83,13 @@ gateway_fixture::gateway_fixture(mode how, live::feed_options pushed)
   intake_limits = std::make_unique<store::intake_limits>(*redis.client, guard_->data_set());
   intake = std::make_unique<intake_parts>(intake_parts{.settings = {}, .limits = *intake_limits});
   renew_feed(pushed);
+  net::server_options served;
+  served.route_body_limit = [others_max = served.body_bytes_max](net::method,
+                                                                 std::string_view path) {
+    return body_limit(path, others_max);
+  };
   server_ = std::make_unique<net::http_server>(
-      redis.context, net::server_options(),
+      redis.context, std::move(served),
       [this](net::request r) { return door->handle(std::move(r)); }, test::quiet_log());
   REQUIRE(server_->listen().has_value());
   server_->start();
@@ -148,6 +154,7 @@ gateway_parts gateway_fixture::parts(mode how) {
                    [this](const v1::Actor& who, const net::request&) {
                      return [this, who] { return rights(who); };
                    }},
+      .partners = partners,
       .partner_health = partner_health.get(),
       .intake = intake.get(),
   };

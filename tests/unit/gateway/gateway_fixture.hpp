@@ -95,6 +95,9 @@ class gateway_fixture {
   live::live_counters live_counts;
   std::shared_ptr<const cursor_seal> seal = std::make_shared<const cursor_seal>();
   std::unique_ptr<live::feed> feed;
+  /// With these the next renew_feed() opens the door to partners; their owner outlives the
+  /// fixture's last request.
+  partner_parts* partners = nullptr;
   /// With these the next renew_feed() opens the routes about partners.
   std::unique_ptr<partner_health_parts> partner_health;
 

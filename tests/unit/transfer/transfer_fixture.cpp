@@ -16,6 +16,10 @@ exchange::partner_book book_of(std::vector<v1::Partner> partners, transfer_fixtu
     if (config.outbound().has_url()) config.mutable_outbound()->set_url(server.url("/told"));
     if (const auto path = config.attachments().upload_url(); path.starts_with("/"))
       config.mutable_attachments()->set_upload_url(server.url(path));
+    if (config.inbound().has_pull()) {
+      auto& pull = *config.mutable_inbound()->mutable_pull();
+      if (pull.url().starts_with("/")) pull.set_url(server.url(pull.url()));
+    }
     auto made = exchange::partner::compile(config, *shipped_province());
     REQUIRE_MESSAGE(made.has_value(), (made ? "" : domain::join_mistakes(made.error())));
     ready.push_back(*std::move(made));

@@ -26,7 +26,7 @@ v1::Partner talkative_partner(const std::string& name = "small",
                               const std::string& unit = partner_unit);
 
 /// Each partner has a server of its own: Outbound.url leads to it, and AttachmentRules.upload_url
-/// that begins with "/".
+/// and Pull.url that begin with "/".
 class transfer_fixture : public store_fixture {
  public:
   explicit transfer_fixture(std::vector<v1::Partner> partners = {talkative_partner()});
