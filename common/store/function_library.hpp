@@ -9,7 +9,7 @@ namespace hotline::store {
 inline constexpr std::string_view function_library_name = "hotline";
 
 /// The Lua text as FUNCTION LOAD takes it.
-std::string_view function_library_source();
+std::string function_library_source();
 
 /// The number in a library's "-- schema N" line; 0 when it has none. A program works with the
 /// schema it brings and refuses a server that has a newer one.

@@ -109,7 +109,7 @@ ceiling measure_ceiling(world& w, std::size_t commits) {
                   store::data_set_mode::live);
   redis.exec(
       redis::command("FUNCTION", "LOAD", "REPLACE",
-                     std::string(store::function_library_source()) + std::string(numbered_commit)));
+                     store::function_library_source() + std::string(numbered_commit)));
   ceiling out;
   const auto call = commit_call(w, redis.data_set(), out.payload_bytes);
   int i = 0;
