@@ -123,7 +123,7 @@ awaitable<result<void>> record(tool_session& session, const reconcile_options& o
   made.set_done(true);
   made.set_detail(
       fmt::format("day {}{}", domain::format_date(day), options.repair ? ", repair" : ""));
-  store::audit_log log(session.store().redis);
+  store::audit_log log(session.store().redis, session.data_set());
   co_return co_await log.append(std::move(made));
 }
 
