@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "common/store/attachment_store.hpp"
 #include "common/net/http_url.hpp"
+#include "common/store/attachment_store.hpp"
 #include "services/gateway/gateway.hpp"
 #include "services/gateway/intake/captcha.hpp"
 #include "services/gateway/intake/channel_rules.hpp"
@@ -147,8 +147,9 @@ gateway::partner_parts partner_parts_of(const transfer::partner_links& links,
                                         runtime::store_kit& kit, const gateway_setup& setup) {
   gateway::partner_parts parts{{}, setup.partners.secrets, setup.partners.taken_in};
   for (const auto& link : links.all()) {
-    parts.desks.push_back(
-        {link->feed, {link->partner, link->feed, kit.numbers, setup.access.province}});
+    parts.desks.push_back({link->feed,
+                           link->fetches,
+                           {link->partner, link->feed, kit.numbers, setup.access.province}});
   }
   return parts;
 }
