@@ -19,6 +19,12 @@ constexpr std::int64_t status_done = 1;
 constexpr std::int64_t status_cursor_moved = 2;
 constexpr std::int64_t status_nonce_used = 3;
 
+// Statuses of review_let_in.
+constexpr std::int64_t status_gone = 0;
+constexpr std::int64_t status_let_in = 1;
+constexpr std::int64_t status_same_before = 2;
+constexpr std::int64_t status_other_before = 3;
+
 constexpr milliseconds nonce_bucket{3'600'000};
 
 std::int64_t bucket_of(instant at) { return to_unix_ms(at) / nonce_bucket.count(); }
@@ -40,6 +46,11 @@ v1::FeedReview review_of(const feed_entry& entry) {
   review.set_text(mapped ? "同一编号的消息曾以不同内容收到" : entry.faults);
   *review.mutable_item() = entry.item;
   return review;
+}
+
+/// The item has had its turn: the same may have another.
+bool had_its_turn(v1::ReviewReason reason) {
+  return reason == v1::REVIEW_REASON_REJECTED || reason == v1::REVIEW_REASON_GAP;
 }
 
 std::string print_of(exchange_vault& vault, const v1::FeedItem& item) {
@@ -223,14 +234,54 @@ awaitable<result<review_page>> exchange_feed::reviews(std::size_t skip, std::siz
   if (!values) co_return pass(values);
   for (std::size_t i = 0; i < values->size(); ++i) {
     if (values->at(i).is_nil()) continue;  // resolved between the two questions
-    stored_review one{std::string(listed.at(2 * i).string()),
-                      from_unix_ms(whole_number(listed.at(2 * i + 1).string())),
-                      {}};
+    stored_review one;
+    one.id = listed.at(2 * i).string();
+    one.since = from_unix_ms(whole_number(listed.at(2 * i + 1).string()));
     const auto opened = vault_.open(place(one.id), values->at(i).string(), one.review);
     if (!opened) co_return pass(opened);
     page.reviews.push_back(std::move(one));
   }
+  const auto numbered = co_await add_numbers(page.reviews);
+  if (!numbered) co_return pass(numbered);
   co_return page;
+}
+
+awaitable<result<std::optional<stored_review>>> exchange_feed::find_review(std::string id) {
+  std::vector<redis::command> questions;
+  questions.emplace_back("HGET", partner_reviews_key(partner_), id);
+  questions.emplace_back("ZSCORE", partner_reviews_order_key(partner_), id);
+  const auto replies = co_await redis_.exec_all(std::move(questions));
+  for (const auto& reply : replies) {
+    if (!reply) co_return pass(reply);
+  }
+  if (replies[0]->is_nil()) co_return std::nullopt;
+  std::vector<stored_review> found(1);
+  if (!replies[1]->is_nil()) found[0].since = from_unix_ms(whole_number(replies[1]->string()));
+  const auto opened = vault_.open(place(id), replies[0]->string(), found[0].review);
+  if (!opened) co_return pass(opened);
+  found[0].id = std::move(id);
+  const auto numbered = co_await add_numbers(found);
+  if (!numbered) co_return pass(numbered);
+  co_return std::move(found[0]);
+}
+
+awaitable<result<void>> exchange_feed::add_numbers(std::vector<stored_review>& reviews) {
+  std::vector<redis::command> questions;
+  std::vector<stored_review*> asked;
+  for (auto& one : reviews) {
+    const auto& event = one.review.item().event();
+    one.ticket_no = event.ticket_no();
+    if (!one.ticket_no.empty() || event.external_no().empty()) continue;
+    questions.emplace_back("HGET", partner_ticket_key(partner_, event.external_no()), "no");
+    asked.push_back(&one);
+  }
+  if (asked.empty()) co_return result<void>();
+  const auto replies = co_await redis_.exec_all(std::move(questions));
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i]) co_return pass(replies[i]);
+    if (!replies[i]->is_nil()) asked[i]->ticket_no = replies[i]->string();
+  }
+  co_return result<void>();
 }
 
 awaitable<result<bool>> exchange_feed::resolve(std::string review_id) {
@@ -239,6 +290,33 @@ awaitable<result<bool>> exchange_feed::resolve(std::string review_id) {
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->integer() == 1;
+}
+
+awaitable<result<let_in_answer>> exchange_feed::let_in(std::string review_id,
+                                                       v1::ReviewReason reason, feed_entry entry,
+                                                       instant now) {
+  const auto& event = entry.item.event();
+  if (event.external_no().empty()) {
+    co_return fail(errc::invalid_argument, "an item without the partner's number");
+  }
+  auto command = function("review_let_in");
+  command.add(to_unix_ms(now)).add(review_id).add(had_its_turn(reason) ? "1" : "");
+  command.add(reason == v1::REVIEW_REASON_NOT_MAPPED ? "" : "1");
+  command.add(event.external_no()).add(item_id(event)).add(print_of(vault_, entry.item));
+  command.add(entry.proposed_no).add(vault_.seal(place(event.external_no()), entry.item));
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  let_in_answer answer;
+  switch (reply->at(0).integer()) {
+    case status_gone: co_return answer;
+    case status_other_before: answer.how = let_in_answer::end::other_content; co_return answer;
+    case status_let_in: answer.how = let_in_answer::end::taken; break;
+    case status_same_before: answer.how = let_in_answer::end::duplicate; break;
+    default: co_return fail(errc::internal, "review_let_in answered with an unknown status");
+  }
+  committed(reply->at(1).integer());
+  answer.ticket_no = reply->at(2).string();
+  co_return answer;
 }
 
 }  // namespace hotline::store

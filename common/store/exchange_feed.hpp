@@ -76,14 +76,26 @@ struct waiting_items {
 };
 
 struct stored_review {
-  std::string id;
+  std::string id;  ///< lower case hex
   instant since;
   v1::FeedReview review;
+  std::string ticket_no;  ///< ours; empty where it is not known
 };
 
 struct review_page {
   std::vector<stored_review> reviews;  ///< oldest first
   std::int64_t total = 0;
+};
+
+/// How a review ends whose item a person lets in.
+struct let_in_answer {
+  enum class end {
+    taken,          ///< it is applied to its ticket next
+    duplicate,      ///< the same was taken in meanwhile
+    other_content,  ///< its serial was taken in with another content: the review stays
+    gone,           ///< there is no such review any more
+  } how = end::gone;
+  std::string ticket_no;  ///< ours; empty where it is not known
 };
 
 /// Of one partner. One per thread, like the client, which outlives it.
@@ -116,11 +128,21 @@ class exchange_feed {
   boost::asio::awaitable<result<void>> defer(std::string external_no, instant when);
 
   boost::asio::awaitable<result<review_page>> reviews(std::size_t skip, std::size_t limit);
+  boost::asio::awaitable<result<std::optional<stored_review>>> find_review(std::string id);
   /// False: there is no such review any more.
   boost::asio::awaitable<result<bool>> resolve(std::string review_id);
+  /// Takes in what the review is about, as it was read again, and ends the review, in one step.
+  /// What was refused, came before its time or has another content is let pass though its serial
+  /// was taken in before; what could not be mapped is not. The entry has an event with its external
+  /// number. outcome_unknown: whether
+  /// the review is gone tells.
+  boost::asio::awaitable<result<let_in_answer>> let_in(std::string review_id,
+                                                       v1::ReviewReason reason, feed_entry entry,
+                                                       instant now);
 
  private:
   void add_entry(redis::command& call, feed_entry entry);
+  boost::asio::awaitable<result<void>> add_numbers(std::vector<stored_review>& reviews);
   boost::asio::awaitable<result<redis::reply>> call(redis::command command);
   redis::command function(std::string_view name) const;
   void committed(std::int64_t commit_no);

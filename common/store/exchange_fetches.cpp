@@ -48,6 +48,16 @@ awaitable<result<bool>> exchange_fetches::put(v1::FetchOrder order, instant now)
   co_return reply->integer() == 1;
 }
 
+awaitable<result<bool>> exchange_fetches::again(std::string review_id, v1::FetchOrder order,
+                                                instant now) {
+  order.set_made_at(to_unix_ms(now));
+  auto command = function("fetch_again", now);
+  command.add(review_id).add(vault_.seal(place(review_id), order));
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
+}
+
 awaitable<result<std::vector<taken_fetch>>> exchange_fetches::take(instant now, milliseconds lease,
                                                                    std::size_t most) {
   auto command = function("fetch_take", now);

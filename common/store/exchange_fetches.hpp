@@ -31,6 +31,9 @@ class exchange_fetches {
 
   /// False: the same was ordered before and is not done.
   boost::asio::awaitable<result<bool>> put(v1::FetchOrder order, instant now);
+  /// A review of files ends, and they are fetched after all. False: there is no such review.
+  boost::asio::awaitable<result<bool>> again(std::string review_id, v1::FetchOrder order,
+                                             instant now);
 
   /// Nobody else gets them before `lease` is over.
   boost::asio::awaitable<result<std::vector<taken_fetch>>> take(instant now, milliseconds lease,

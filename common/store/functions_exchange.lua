@@ -77,6 +77,24 @@ local function use_nonce(prefix, bucket, nonce, oldest)
   end
 end
 
+-- From now on the item waits to be applied to its ticket.
+local function let_in(prefix, now, their, id, print, no, item)
+  local call, ticket = redis.call, prefix .. 'ticket:' .. their
+  call('HSET', ticket, 'i:' .. id, print)
+  if no ~= '' then call('HSETNX', ticket, 'no', no) end
+  call('RPUSH', prefix .. 'waiting:' .. their, item)
+  call('ZADD', prefix .. 'due', 'LT', now, their)
+  call('ZADD', prefix .. 'unsettled', 'NX', now, their)
+  call('ZADD', prefix .. 'seen', 'NX', now, their)
+end
+
+-- Raises WRONGTYPE where a key an item goes to is something else.
+local function look_at_places(prefix, their)
+  redis.call('HEXISTS', prefix .. 'ticket:' .. their, 'no')
+  redis.call('LLEN', prefix .. 'waiting:' .. their)
+  for _, set in ipairs({'due', 'unsettled', 'seen'}) do redis.call('ZCARD', prefix .. set) end
+end
+
 -- One item of feed_put: gives its status and our number of its ticket, or ''.
 local function put_item(prefix, now, their, id, print, no, item, review_id, review)
   local call = redis.call
@@ -87,12 +105,7 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
   local ticket = prefix .. 'ticket:' .. their
   local known, status = call('HGET', ticket, 'i:' .. id), 2
   if not known then
-    call('HSET', ticket, 'i:' .. id, print)
-    if no ~= '' then call('HSETNX', ticket, 'no', no) end
-    call('RPUSH', prefix .. 'waiting:' .. their, item)
-    call('ZADD', prefix .. 'due', 'LT', now, their)
-    call('ZADD', prefix .. 'unsettled', 'NX', now, their)
-    call('ZADD', prefix .. 'seen', 'NX', now, their)
+    let_in(prefix, now, their, id, print, no, item)
     status = 1
   elseif known ~= print then
     add_review(prefix, review_id, review, now)
@@ -137,13 +150,12 @@ local function feed_put(keys, args)
         or args[at + 4] == '' or (args[at + 3] ~= '' and not is_ticket_no(args[at + 3])) then
         return wrong('item ' .. (at - 1) / 7)
       end
-      call('HEXISTS', prefix .. 'ticket:' .. their, 'no')
-      call('LLEN', prefix .. 'waiting:' .. their)
+      look_at_places(prefix, their)
     end
     if args[at + 5] == '' or args[at + 6] == '' then return wrong('review') end
     look_at_reviews(prefix, args[at + 5])
   end
-  for _, set in ipairs({'due', 'unsettled', 'seen', 'nonces'}) do call('ZCARD', prefix .. set) end
+  call('ZCARD', prefix .. 'nonces')
   if args[7] ~= '' then
     call('HLEN', prefix .. 'cursors')
     local cursor = call('HGET', keys[1], 'cursor') or ''
@@ -231,16 +243,53 @@ local function feed_defer(keys, args)
   return 1
 end
 
+-- Gives 1, or 0 when there is no such review.
+local function end_review(prefix, id)
+  local gone = redis.call('HDEL', prefix .. 'reviews', id)
+  redis.call('ZREM', prefix .. 'reviews:at', id)
+  return gone
+end
+
 -- KEYS 1 head; ARGV 1 data set, 2 id. Somebody has looked: gives 1, or 0 when there is no such review.
 local function review_resolve(keys, args)
   local prefix, bad = partner_of(keys, args)
   if not prefix then return bad end
   if #args ~= 2 or args[2] == '' then return wrong('review_resolve') end
   look_at_reviews(prefix, args[2])
-  local gone = redis.call('HDEL', prefix .. 'reviews', args[2])
-  redis.call('ZREM', prefix .. 'reviews:at', args[2])
+  local gone = end_review(prefix, args[2])
   if gone == 1 then redis.call('HINCRBY', keys[1], 'commits', 1) end
   return gone
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id of the review, 4 '1' = also when the same was taken in
+-- before, 5 '1' = also when another content was, then as an item of feed_put: 6 their number, 7 kind
+-- and serial, 8 fingerprint, 9 a number of ours for a new ticket or '', 10 item. What the review is
+-- about is taken in, and the review is over, in one step. Gives {1, commit number, our number or ''};
+-- {2, ...} when the same was taken in before: only the review is over; {3} when another content was:
+-- nothing has changed; {0} when there is no such review.
+local function review_let_in(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  local review, their, id, print, no = args[3], args[6], args[7], args[8], args[9]
+  if #args ~= 10 or not whole(args[2]) or review == '' or not is_their_number(their) or id == ''
+    or #print ~= 16 or (no ~= '' and not is_ticket_no(no)) or args[10] == '' then
+    return wrong('review_let_in')
+  end
+  look_at_reviews(prefix, review)
+  look_at_places(prefix, their)
+  if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {0} end
+  local ticket = prefix .. 'ticket:' .. their
+  local known, status = call('HGET', ticket, 'i:' .. id), 1
+  if known == print and args[4] ~= '1' then status = 2 end
+  if known and known ~= print and args[5] ~= '1' then return {3} end
+  if status == 1 then
+    let_in(prefix, args[2], their, id, print, no, args[10])
+    -- It is to make the ticket its number was promised to.
+    if no ~= '' then call('HDEL', ticket, 'unused') end
+  end
+  end_review(prefix, review)
+  return {status, call('HINCRBY', keys[1], 'commits', 1), call('HGET', ticket, 'no') or ''}
 end
 
 -- Arguments 3 and 4 of the functions below: our number, version.
@@ -420,6 +469,27 @@ local function fetch_put(keys, args)
   return 1
 end
 
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 id, 4 order. Files a person has looked at are to be fetched
+-- after all, with all tries: the review has the id of the order and is over. Gives 1, or 0 when there is
+-- no such review.
+local function fetch_again(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  if not prefix then return bad end
+  if #args ~= 4 or not whole(args[2]) or args[3] == '' or args[4] == '' then
+    return wrong('fetch_again')
+  end
+  call('HLEN', prefix .. 'fetches')
+  call('ZCARD', prefix .. 'fetches:due')
+  look_at_reviews(prefix, args[3])
+  if end_review(prefix, args[3]) == 0 then return 0 end
+  call('HSET', prefix .. 'fetches', 'o:' .. args[3], args[4])
+  call('HDEL', prefix .. 'fetches', 't:' .. args[3])
+  call('ZADD', prefix .. 'fetches:due', args[2], args[3])
+  call('HINCRBY', keys[1], 'commits', 1)
+  return 1
+end
+
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 until when nobody else takes them, 4 how many. Gives id, order,
 -- tries so far; and so on.
 local function fetch_take(keys, args)
@@ -482,6 +552,7 @@ redis.register_function{function_name = 'feed_take', callback = feed_take, flags
 redis.register_function{function_name = 'feed_done', callback = feed_done, flags = {'allow-oom'}}
 redis.register_function{function_name = 'feed_defer', callback = feed_defer, flags = {'allow-oom'}}
 redis.register_function('review_resolve', review_resolve)
+redis.register_function('review_let_in', review_let_in)
 redis.register_function('out_put', out_put)
 redis.register_function{function_name = 'out_take', callback = out_take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_done', callback = out_done, flags = {'allow-oom'}}
@@ -489,6 +560,7 @@ redis.register_function{function_name = 'out_failed', callback = out_failed, fla
 redis.register_function{function_name = 'out_back', callback = out_back, flags = {'allow-oom'}}
 redis.register_function('out_resend', out_resend)
 redis.register_function('fetch_put', fetch_put)
+redis.register_function('fetch_again', fetch_again)
 redis.register_function{function_name = 'fetch_take', callback = fetch_take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'fetch_done', callback = fetch_done, flags = {'allow-oom'}}
 redis.register_function{function_name = 'fetch_failed', callback = fetch_failed,

@@ -6,10 +6,11 @@
 #include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/identity.pb.h"
-#include "hotline/v1/letter.pb.h"
 #include "hotline/v1/intake_api.pb.h"
+#include "hotline/v1/letter.pb.h"
 #include "hotline/v1/organisation.pb.h"
 #include "hotline/v1/partner_health.pb.h"
+#include "hotline/v1/review_api.pb.h"
 
 namespace hotline::gateway {
 
@@ -63,6 +64,9 @@ json::codec make_api_codec() {
       v1::DeadLetter::descriptor(),
       v1::DeadLetters::descriptor(),
       v1::ResendLetter::descriptor(),
+      v1::PartnerReviews::descriptor(),
+      v1::ResolveReview::descriptor(),
+      v1::ReviewResolved::descriptor(),
       v1::PartnerHealthList::descriptor(),
       v1::ReconciliationPage::descriptor(),
       v1::ReconcilePartner::descriptor(),

@@ -19,6 +19,7 @@ gateway::gateway(gateway_parts parts)
       clock_(parts_, codec_),
       feeds_(parts_),
       letters_(parts_, codec_),
+      reviews_(parts_, codec_),
       files_(parts_),
       audit_(parts_, codec_),
       meta_(parts_),
@@ -32,6 +33,7 @@ gateway::gateway(gateway_parts parts)
   clock_.add_to(api_);
   feeds_.add_to(api_);
   letters_.add_to(api_);
+  reviews_.add_to(api_);
   files_.add_to(api_);
   if (parts_.identity != nullptr) {
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);

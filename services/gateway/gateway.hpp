@@ -19,6 +19,7 @@
 #include "services/gateway/meta.hpp"
 #include "services/gateway/partner_health.hpp"
 #include "services/gateway/partner_letters.hpp"
+#include "services/gateway/partner_reviews.hpp"
 #include "services/gateway/parts.hpp"
 #include "services/gateway/reveals.hpp"
 #include "services/gateway/session_resource.hpp"
@@ -56,6 +57,7 @@ class gateway {
   std::optional<session_resource> sessions_;
   std::optional<user_resource> users_;
   partner_letters letters_;
+  partner_reviews reviews_;
   attachment_files files_;
   std::optional<intake_desk> intake_;
   audit_records audit_;

@@ -9,6 +9,7 @@
 #include "common/runtime/counters.hpp"
 #include "common/runtime/feed_intake.hpp"
 #include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_fetches.hpp"
 
 namespace hotline::gateway {
 
@@ -24,6 +25,7 @@ struct feed_counters {
 /// For one thread; what it refers to outlives it.
 struct partner_desk {
   store::exchange_feed& feed;
+  store::exchange_fetches& fetches;
   runtime::feed_intake intake;
 
   const exchange::partner& partner() const { return intake.from(); }

@@ -1,7 +1,6 @@
 #include "services/gateway/partner_letters.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "common/domain/permission.hpp"
 #include "common/domain/personal.hpp"
 #include "services/gateway/answers.hpp"
+#include "services/gateway/partner_deed.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/viewing.hpp"
 
@@ -30,19 +30,6 @@ std::optional<store::message_id> parse_shown_id(std::string text) {
   if (at == text.npos) return std::nullopt;
   text[at] = ':';
   return store::parse_message_id(text);
-}
-
-/// skip=: how many of the oldest were seen already.
-reading<std::size_t> read_skip(const net::request& request) {
-  const std::string* const text = request.query_value("skip");
-  std::size_t skip = 0;
-  if (text == nullptr) return skip;
-  constexpr std::size_t skip_max = 1'000'000;
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), skip);
-  if (read.ec == std::errc() && read.ptr == text->data() + text->size() && skip <= skip_max)
-    return skip;
-  return std::unexpected(
-      bad_parameter("skip", "skip 应为非负整数。", "skip is a whole number, not negative."));
 }
 
 void mask_words(v1::PartnerEvent& event) {
@@ -128,25 +115,6 @@ reading<const letter_desk*> partner_letters::find_desk(const call& c) const {
   return &*desk;
 }
 
-awaitable<reading<void>> partner_letters::record(const call& c, std::string action,
-                                                 std::string object, std::string reason,
-                                                 std::string detail) const {
-  v1::AuditRecord made;
-  made.set_at(to_unix_ms(parts_.now.now()));
-  *made.mutable_actor() = c.actor;
-  made.set_action(std::move(action));
-  made.set_object(std::move(object));
-  made.set_done(true);
-  made.set_reason(std::move(reason));
-  made.set_detail(std::move(detail));
-  made.set_request_id(c.request.request_id);
-  made.set_address(c.request.peer);
-  if (parts_.audit == nullptr) co_return reading<void>{};
-  const auto recorded = co_await parts_.audit->append(std::move(made));
-  if (!recorded) co_return std::unexpected(net::problem_for(recorded.error()));
-  co_return reading<void>{};
-}
-
 awaitable<outcome> partner_letters::list(call c) {
   const auto desk = find_desk(c);
   if (!desk) co_return std::unexpected(desk.error());
@@ -154,7 +122,7 @@ awaitable<outcome> partner_letters::list(call c) {
   if (!skip) co_return std::unexpected(skip.error());
   const auto limit = read_limit(c.request);
   if (!limit) co_return std::unexpected(limit.error());
-  if (auto ok = co_await record(c, "letter.read", (*desk)->partner, {}, {}); !ok)
+  if (auto ok = co_await record_deed(parts_, c, {"letter.read", (*desk)->partner}); !ok)
     co_return std::unexpected(std::move(ok.error()));
   auto page = co_await (*desk)->queue.dead_letters(*skip, static_cast<std::size_t>(*limit));
   if (!page) co_return std::unexpected(net::problem_for(page.error()));
@@ -200,8 +168,9 @@ awaitable<outcome> partner_letters::resend(call c) {
   const auto letter = co_await queue.find_dead_letter(*id);
   if (!letter) co_return std::unexpected(net::problem_for(letter.error()));
   if (!*letter) co_return std::unexpected(not_found());
-  auto kept = co_await record(c, "letter.resend", (*desk)->partner + " " + shown_id(*id),
-                              order.reason(), edited_fields(order));
+  auto kept = co_await record_deed(parts_, c,
+                                   {"letter.resend", (*desk)->partner + " " + shown_id(*id),
+                                    order.reason(), edited_fields(order)});
   if (!kept) co_return std::unexpected(std::move(kept.error()));
   auto message = edited((*letter)->message, order);
   auto sent = **letter;

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <string>
-#include <string_view>
 
 #include "common/json/codec.hpp"
 #include "hotline/v1/letter.pb.h"
@@ -26,9 +24,6 @@ class partner_letters {
   boost::asio::awaitable<outcome> list(call c);
   boost::asio::awaitable<outcome> resend(call c);
   reading<const letter_desk*> find_desk(const call& c) const;
-  boost::asio::awaitable<reading<void>> record(const call& c, std::string action,
-                                               std::string object, std::string reason,
-                                               std::string detail) const;
   v1::DeadLetter show(const store::dead_letter& letter) const;
 
   const gateway_parts& parts_;

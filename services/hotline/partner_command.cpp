@@ -13,6 +13,7 @@
 #include "common/exchange/read_message.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/partner_words.hpp"
 #include "services/hotline/text_table.hpp"
 
 namespace hotline::program {
@@ -35,27 +36,6 @@ std::string_view way_out(const v1::Partner& partner) {
     case v1::Outbound::WAY_NOT_SET: break;
   }
   return "—";
-}
-
-std::string_view word(v1::PartnerEventKind kind) {
-  switch (kind) {
-    case v1::PARTNER_EVENT_KIND_CREATE: return "派单";
-    case v1::PARTNER_EVENT_KIND_ACCEPT: return "受理";
-    case v1::PARTNER_EVENT_KIND_REFUSE: return "退回";
-    case v1::PARTNER_EVENT_KIND_SIGN: return "签收";
-    case v1::PARTNER_EVENT_KIND_PROGRESS: return "进展";
-    case v1::PARTNER_EVENT_KIND_EXTEND_REQ: return "申请延期";
-    case v1::PARTNER_EVENT_KIND_EXTEND_RESP: return "延期答复";
-    case v1::PARTNER_EVENT_KIND_URGE: return "催办";
-    case v1::PARTNER_EVENT_KIND_SUPERVISE: return "督办";
-    case v1::PARTNER_EVENT_KIND_SUPPLEMENT: return "补充";
-    case v1::PARTNER_EVENT_KIND_FINISH: return "办结反馈";
-    case v1::PARTNER_EVENT_KIND_VISIT_RESULT: return "回访结果";
-    case v1::PARTNER_EVENT_KIND_REWORK: return "重办";
-    case v1::PARTNER_EVENT_KIND_WITHDRAW: return "撤单";
-    case v1::PARTNER_EVENT_KIND_ATTACH: return "附件";
-    default: return "事件不明";
-  }
 }
 
 std::string format_text(const v1::PartnerFormat& format) {
@@ -172,6 +152,17 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
   auto* health = partner->add_subcommand("health", "How the exchange with each partner goes");
   add_places(*health);
   health->callback([=, &chosen] { chosen = [=] { return show_partner_health(where()); }; });
+
+  auto* reviews =
+      partner->add_subcommand("reviews", "What it sent that waits for a person (待核对)");
+  reviews->footer(
+      "Why each could not simply be applied, oldest first, without what the partner sent. The look "
+      "is on record. They are decided over HTTP, by a dispatcher or supervisor.");
+  add_places(*reviews);
+  const auto whose = std::make_shared<std::string>();
+  reviews->add_option("name", *whose, "The partner's name")->required();
+  reviews->callback(
+      [=, &chosen] { chosen = [=] { return show_partner_reviews(where(), *whose); }; });
 
   auto* reconcile = partner->add_subcommand("reconcile", "Compare both sides now (对账)");
   reconcile->footer(

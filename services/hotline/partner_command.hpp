@@ -1,5 +1,5 @@
-// `hotline partner …`: what is configured, what a message would become, how the exchange goes, and
-// comparing both sides.
+// `hotline partner …`: what is configured, what a message would become, how the exchange goes, what
+// waits for a person, and comparing both sides.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +29,9 @@ struct reconcile_options {
 int show_partner_health(const command_places& where);
 /// Compares a day with a partner now; on record under the name of who is logged in.
 int reconcile_partner(const command_places& where, const reconcile_options& options);
+
+/// What it sent that waits for a person; on record under the name of who is logged in.
+int show_partner_reviews(const command_places& where, const std::string& partner);
 
 /// Hangs `partner` and its commands up. `add_config` gives a command its --config, `add_places` its
 /// --data, too; `where` is what was given there.

@@ -104,8 +104,12 @@ feed_fixture::feed_fixture()
                                          std::string(one.name()), data_set());
     auto& feed_of_partner = made.first->second;
     REQUIRE(redis.run(feed_of_partner.adopt()));
+    auto& fetches = fetches_
+                        .try_emplace(std::string(one.name()), *redis.client, exchange_keys_,
+                                     std::string(one.name()), data_set())
+                        .first->second;
     parts_.desks.push_back(
-        {feed_of_partner, {one, feed_of_partner, numbers_, [this] { return land; }}});
+        {feed_of_partner, fetches, {one, feed_of_partner, numbers_, [this] { return land; }}});
   }
   partners = &parts_;
   renew_feed();

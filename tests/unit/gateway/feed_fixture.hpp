@@ -54,6 +54,7 @@ class feed_fixture : public gateway_fixture {
   store::exchange_vault exchange_keys_{test::keys_for_tests()};
   store::number_source numbers_;
   std::map<std::string, store::exchange_feed> feeds_;
+  std::map<std::string, store::exchange_fetches> fetches_;
   partner_parts parts_;
   int nonces_ = 0;
 };

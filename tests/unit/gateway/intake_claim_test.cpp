@@ -16,7 +16,7 @@ std::string sentence_of(const net::response& answer) {
 }
 
 std::size_t claims_on_record(intake_fixture& f) {
-  const auto page = f.redis.run(f.audit.find({{}, "intake.claim", 0}, std::nullopt, 100, 1000));
+  const auto page = f.redis.run(f.audit().find({{}, "intake.claim", 0}, std::nullopt, 100, 1000));
   REQUIRE(page.has_value());
   return page->records.size();
 }

@@ -119,7 +119,7 @@ TEST_CASE("comparing takes a right, a reason and a day that is over, and is on r
   CHECK(text_at(done, "day") == "11-20");
   CHECK(text_at(done, "by") == "zhao");
   CHECK(number_at(done, "resent") == 1);
-  const auto records = f.redis.run(f.audit.page(std::nullopt, 10));
+  const auto records = f.redis.run(f.audit().page(std::nullopt, 10));
   REQUIRE(records);
   REQUIRE_FALSE(records->records.empty());
   const auto& record = records->records.front().record;
@@ -153,7 +153,7 @@ TEST_CASE("what may not or cannot be compared is refused, and nothing is on reco
                               R"({"reason":"核对"})");
   CHECK(without.status == 409);
   CHECK(text_at(without, "code") == "partner_without_list");
-  const auto records = f.redis.run(f.audit.page(std::nullopt, 10));
+  const auto records = f.redis.run(f.audit().page(std::nullopt, 10));
   REQUIRE(records);
   for (const auto& one : records->records) CHECK(one.record.action() != "partner.reconcile");
   CHECK(f.redis.run(f.ledger.reports(10))->empty());

@@ -1,0 +1,37 @@
+#include "services/hotline/partner_words.hpp"
+
+namespace hotline::program {
+
+std::string_view word(v1::PartnerEventKind kind) {
+  switch (kind) {
+    case v1::PARTNER_EVENT_KIND_CREATE: return "派单";
+    case v1::PARTNER_EVENT_KIND_ACCEPT: return "受理";
+    case v1::PARTNER_EVENT_KIND_REFUSE: return "退回";
+    case v1::PARTNER_EVENT_KIND_SIGN: return "签收";
+    case v1::PARTNER_EVENT_KIND_PROGRESS: return "进展";
+    case v1::PARTNER_EVENT_KIND_EXTEND_REQ: return "申请延期";
+    case v1::PARTNER_EVENT_KIND_EXTEND_RESP: return "延期答复";
+    case v1::PARTNER_EVENT_KIND_URGE: return "催办";
+    case v1::PARTNER_EVENT_KIND_SUPERVISE: return "督办";
+    case v1::PARTNER_EVENT_KIND_SUPPLEMENT: return "补充";
+    case v1::PARTNER_EVENT_KIND_FINISH: return "办结反馈";
+    case v1::PARTNER_EVENT_KIND_VISIT_RESULT: return "回访结果";
+    case v1::PARTNER_EVENT_KIND_REWORK: return "重办";
+    case v1::PARTNER_EVENT_KIND_WITHDRAW: return "撤单";
+    case v1::PARTNER_EVENT_KIND_ATTACH: return "附件";
+    default: return "事件不明";
+  }
+}
+
+std::string_view word(v1::ReviewReason reason) {
+  switch (reason) {
+    case v1::REVIEW_REASON_NOT_MAPPED: return "无法转换";
+    case v1::REVIEW_REASON_OTHER_CONTENT: return "同号不同内容";
+    case v1::REVIEW_REASON_REJECTED: return "规则不允许";
+    case v1::REVIEW_REASON_GAP: return "缺前序消息";
+    case v1::REVIEW_REASON_ATTACHMENT: return "附件未取得";
+    default: return "原因不明";
+  }
+}
+
+}  // namespace hotline::program
