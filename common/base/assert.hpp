@@ -9,7 +9,7 @@ namespace hotline {
 
 }  // namespace hotline
 
-#define HL_ASSERT(condition, message)                                                   \
-  (static_cast<bool>(condition)                                                         \
-       ? static_cast<void>(0)                                                           \
+#define HL_ASSERT(condition, message) \
+  (static_cast<bool>(condition)       \
+       ? static_cast<void>(0)         \
        : ::hotline::assertion_failed(#condition, message, __FILE__, __LINE__))

@@ -9,9 +9,7 @@ namespace chr = std::chrono;
 
 chr::steady_clock::time_point steady_now() { return chr::steady_clock::now(); }
 
-instant wall_clock::now() const {
-  return chr::floor<milliseconds>(chr::system_clock::now());
-}
+instant wall_clock::now() const { return chr::floor<milliseconds>(chr::system_clock::now()); }
 
 milliseconds wall_clock::real_time_until(instant then) const {
   return std::max(then - now(), milliseconds(0));
@@ -40,8 +38,8 @@ milliseconds virtual_clock::real_time_until(instant then) const {
   const auto left = then - locked_now();
   if (left <= milliseconds(0)) return milliseconds(0);
   if (rate_ <= 0) return milliseconds::max();
-  return milliseconds(static_cast<std::int64_t>(
-      std::ceil(static_cast<double>(left.count()) / rate_)));
+  return milliseconds(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(left.count()) / rate_)));
 }
 
 bool virtual_clock::set(instant then, double rate) {

@@ -21,8 +21,7 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 class stderr_sink final : public log_sink {
  public:
   explicit stderr_sink(log_level level)
-      : level_(level),
-        out_("hotline", std::make_shared<spdlog::sinks::stderr_color_sink_mt>()) {
+      : level_(level), out_("hotline", std::make_shared<spdlog::sinks::stderr_color_sink_mt>()) {
     out_.set_level(to_spdlog(level));
     out_.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     out_.flush_on(spdlog::level::trace);

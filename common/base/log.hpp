@@ -33,9 +33,7 @@ class logger {
       : sink_(std::move(sink)), channel_(std::move(channel)) {}
 
   /// A logger of the same sink for a part of this component.
-  logger sub(std::string_view name) const {
-    return {sink_, fmt::format("{}.{}", channel_, name)};
-  }
+  logger sub(std::string_view name) const { return {sink_, fmt::format("{}.{}", channel_, name)}; }
 
   template <class... Args>
   void debug(fmt::format_string<Args...> f, Args&&... args) const {

@@ -47,10 +47,10 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 // appendfsync always and no-appendfsync-on-rewrite no: a reply leaves only after its write is on
-// disk, also during a rewrite. save "": the AOF is the data, a second copy would only cost. A rewrite
-// forks, and every page written meanwhile is copied: it costs a third of the throughput while it
-// lasts, so it begins late and is kept short (no compression).
-// aof-load-truncated no: Redis leaves half a transaction behind when it cuts (append_log.hpp); we cut.
+// disk, also during a rewrite. save "": the AOF is the data, a second copy would only cost. A
+// rewrite forks, and every page written meanwhile is copied: it costs a third of the throughput
+// while it lasts, so it begins late and is kept short (no compression). aof-load-truncated no:
+// Redis leaves half a transaction behind when it cuts (append_log.hpp); we cut.
 // busy-reply-threshold below our command timeout: a slow script is answered with BUSY (refused)
 // instead of silence (outcome unknown).
 std::string render_config(const embedded_options& options, const std::string& socket_path) {

@@ -28,10 +28,10 @@ struct stream_gauges {
   std::map<std::string, group_gauges> groups;  ///< filled before the housekeeping starts
 };
 
-/// Every `interval` until the signal: trims each shard's outbox behind its audit chain and all of its groups, which
-/// must be at least those of `gauges`, and looks at the groups. The newest `keep` entries of a
-/// shard stay, for onlookers that come back (store::stream_tail). Any number of processes may do
-/// it.
+/// Every `interval` until the signal: trims each shard's outbox behind its audit chain and all of
+/// its groups, which must be at least those of `gauges`, and looks at the groups. The newest `keep`
+/// entries of a shard stay, for onlookers that come back (store::stream_tail). Any number of
+/// processes may do it.
 boost::asio::awaitable<void> keep_streams(redis::client& redis, std::vector<std::string> shards,
                                           milliseconds interval, std::int64_t keep,
                                           stream_gauges& gauges, stop_signal& stopping, logger log);

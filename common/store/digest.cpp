@@ -13,9 +13,9 @@ std::string sha256(std::string_view bytes) {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   HL_ASSERT(algorithm != nullptr, "OpenSSL has SHA-256");
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  const int done = EVP_Digest(bytes.data(), bytes.size(),
-                              reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
-                              nullptr);
+  const int done =
+      EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                 nullptr, algorithm, nullptr);
   HL_ASSERT(done == 1, "hashing memory cannot fail");
   return digest;
 }

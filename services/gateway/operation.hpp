@@ -41,7 +41,7 @@ struct operation {
   bool takes_version = false;  ///< If-Match
   /// The sender has a format and rules of its own: the handler reads query and body itself.
   bool raw = false;
-  bool for_channels = false;   ///< ROLE_CHANNEL may ask this, and nothing that is not
+  bool for_channels = false;  ///< ROLE_CHANNEL may ask this, and nothing that is not
 };
 
 /// A request that passed the checks its operation asks for.

@@ -105,11 +105,9 @@ double benchmark(const std::string& socket, int pipeline, std::size_t commits,
 }  // namespace
 
 ceiling measure_ceiling(world& w, std::size_t commits) {
-  own_redis redis(w.context(), w.directory() / "ceiling", w.land(),
-                  store::data_set_mode::live);
-  redis.exec(
-      redis::command("FUNCTION", "LOAD", "REPLACE",
-                     store::function_library_source() + std::string(numbered_commit)));
+  own_redis redis(w.context(), w.directory() / "ceiling", w.land(), store::data_set_mode::live);
+  redis.exec(redis::command("FUNCTION", "LOAD", "REPLACE",
+                            store::function_library_source() + std::string(numbered_commit)));
   ceiling out;
   const auto call = commit_call(w, redis.data_set(), out.payload_bytes);
   int i = 0;

@@ -168,7 +168,8 @@ TEST_CASE("a header that would split the answer is not sent") {
 
 TEST_CASE("the peer and the request id come from a trusted proxy, and from nobody else") {
   const std::string bytes =
-      "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.8\r\nX-Request-Id: from-outside\r\n"
+      "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.8\r\nX-Request-Id: "
+      "from-outside\r\n"
       "Connection: close\r\n\r\n";
   test_server direct;
   const auto from_client = direct.probe(bytes);
