@@ -27,6 +27,7 @@ std::string words_of(int error) { return std::generic_category().message(error);
 
 struct child_setup {
   char* const* argv;
+  char* const* environment;
   int nothing;  // /dev/null
   int output;
   int inherited;
@@ -53,10 +54,31 @@ struct child_setup {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   umask(077);
-  execv(setup.argv[0], setup.argv);
+  execve(setup.argv[0], setup.argv, setup.environment);
   const int error = errno;
   [[maybe_unused]] const auto written = write(setup.status, &error, sizeof error);
   _exit(127);
+}
+
+std::vector<char*> words_for_exec(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (const auto& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+std::vector<std::string> environment_with(const std::vector<std::string>& settings) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  const auto ours = all.size();
+  for (const auto& setting : settings) {
+    const auto name = std::string_view(setting).substr(0, setting.find('=') + 1);
+    const bool known = std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(ours),
+                                   [&](const std::string& e) { return e.starts_with(name); });
+    if (!known) all.push_back(setting);
+  }
+  return all;
 }
 
 std::string describe(int status) {
@@ -77,11 +99,12 @@ unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
   return *this;
 }
 
-result<child_process> child_process::spawn(const std::vector<std::string>& argv, int output,
+result<child_process> child_process::spawn(const std::vector<std::string>& argv,
+                                           const std::vector<std::string>& settings, int output,
                                            int inherited) {
-  std::vector<char*> words;
-  for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
+  const auto words = words_for_exec(argv);
+  const auto variables = environment_with(settings);
+  const auto environment = words_for_exec(variables);
 
   const unique_fd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
   std::array<int, 2> ends{-1, -1};
@@ -91,8 +114,8 @@ result<child_process> child_process::spawn(const std::vector<std::string>& argv,
   const unique_fd status_in(ends[0]);
   unique_fd status_out(ends[1]);
 
-  const child_setup setup{words.data(), nothing.get(),    output,
-                          inherited,    status_out.get(), getpid()};
+  const child_setup setup{words.data(), environment.data(), nothing.get(), output,
+                          inherited,    status_out.get(),   getpid()};
   const pid_t pid = fork();
   if (pid == 0) become(setup);
   if (pid < 0) {

@@ -31,10 +31,12 @@ class unique_fd {
 
 class child_process {
  public:
-  /// argv[0] is the path of the program. Standard output and error go to `output`; `inherited`
-  /// stays open in the child, everything else is closed there. The kernel kills the child when the
+  /// argv[0] is the path of the program. Its environment is ours and `settings` ("NAME=value")
+  /// where ours does not name them. Standard output and error go to `output`; `inherited` stays
+  /// open in the child, everything else is closed there. The kernel kills the child when the
   /// calling *thread* ends, so call it from one that lives as long as the program.
-  static result<child_process> spawn(const std::vector<std::string>& argv, int output,
+  static result<child_process> spawn(const std::vector<std::string>& argv,
+                                     const std::vector<std::string>& settings, int output,
                                      int inherited);
   /// Kills it, if it still runs.
   ~child_process();

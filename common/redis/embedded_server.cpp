@@ -159,8 +159,8 @@ result<void> embedded_server::impl::mend_append_file() const {
 result<void> embedded_server::impl::spawn() {
   auto log = open_log(options_.directory);
   if (!log) return pass(log);
-  auto child = child_process::spawn({program_, options_.directory + "/redis.conf"}, log->get(),
-                                    lock_->get());
+  auto child = child_process::spawn({program_, options_.directory + "/redis.conf"},
+                                    {std::string(allocator_settings)}, log->get(), lock_->get());
   if (!child) return pass(child);
   child_.emplace(std::move(*child));
   const int watched = fcntl(child_->exit_descriptor(), F_DUPFD_CLOEXEC, 0);

@@ -53,6 +53,7 @@ std::string quoted(const std::string& text) {
 // Redis leaves half a transaction behind when it cuts (append_log.hpp); we cut.
 // busy-reply-threshold below our command timeout: a slow script is answered with BUSY (refused)
 // instead of silence (outcome unknown).
+// disable-thp no: huge pages, see allocator_settings.
 std::string render_config(const embedded_options& options, const std::string& socket_path) {
   std::string conf = fmt::format(
       "# Written at each start; changes here are lost.\n"
@@ -68,7 +69,7 @@ std::string render_config(const embedded_options& options, const std::string& so
       "maxmemory-policy noeviction\n"
       "busy-reply-threshold 1000\n"
       "latency-tracking no\n"
-      "disable-thp yes\n",
+      "disable-thp no\n",
       quoted(socket_path), quoted(options.directory), options.maxmemory_bytes);
   if (options.durable) {
     conf +=

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -261,6 +262,32 @@ TEST_CASE("a big data set is waited for while the server loads it") {
   const auto started = run_coro(context, server.start());
   REQUIRE_MESSAGE(started, (started ? "" : to_string(started.error())));
   CHECK(steady_now() - began > milliseconds(500));
+}
+
+namespace {
+
+/// Whether the process has asked for huge pages for any of its memory: flag hg of proc(5), smaps.
+bool asks_for_huge_pages(pid_t pid) {
+  std::ifstream maps("/proc/" + std::to_string(pid) + "/smaps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.starts_with("VmFlags:") && (line + " ").find(" hg ") != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the server asks for huge pages, unless somebody has set its allocator themselves" *
+          doctest::skip(!fs::exists("/sys/kernel/mm/transparent_hugepage"))) {
+  {
+    redis_fixture f;
+    CHECK(asks_for_huge_pages(f.server.pid()));
+    CHECK(config(f, "disable-thp") == "no");
+  }
+  ::setenv("MALLOC_CONF", "narenas:1", 1);
+  redis_fixture f;
+  ::unsetenv("MALLOC_CONF");
+  CHECK_FALSE(asks_for_huge_pages(f.server.pid()));
 }
 
 TEST_CASE("the configuration quotes what it is given") {
