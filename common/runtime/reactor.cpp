@@ -46,7 +46,7 @@ reactor::reactor(asio::any_io_executor executor, redis::client& shared, reactor_
 
 asio::awaitable<result<void>> reactor::run(stop_signal& stopping) {
   for (const auto& shard : options_.shards) {
-    const auto made = co_await store::ensure_group(shared_, shard, options_.group);
+    const auto made = co_await store::ensure_group(shared_, shard, options_.group, options_.lane);
     if (!made) co_return pass(made);
   }
   task_group readers(executor_, task_counters_, log_);

@@ -36,6 +36,7 @@ struct reactor_options {
   std::string group;     ///< kind of reactor; one group of readers per name
   std::string consumer;  ///< this instance; the same name after a restart takes up what was left
   std::vector<std::string> shards;
+  std::string lane{};  ///< of the outbox (store::lane_key); empty: all events
   /// False for kinds of events that the filter never wants: they are not even read.
   std::function<bool(v1::EventKind)> may_want{};
   redis::endpoint where;

@@ -21,6 +21,7 @@ store::event_log_options log_options(const reactor_options& options, const std::
   return {.shard = shard,
           .group = options.group,
           .consumer = options.consumer,
+          .lane = options.lane,
           .who = options.who,
           .may_want = options.may_want,
           .claim_idle = options.claim_idle,
@@ -76,8 +77,8 @@ asio::awaitable<void> shard_reader::run() {
 asio::awaitable<void> shard_reader::bury_exhausted() {
   constexpr int look_at_max = 1000;
   const auto answer = co_await parts_.shared.exec(
-      redis::command("XPENDING", store::events_key(shard_), parts_.options.group, "-", "+",
-                     look_at_max, parts_.options.consumer));
+      redis::command("XPENDING", store::lane_key(shard_, parts_.options.lane), parts_.options.group,
+                     "-", "+", look_at_max, parts_.options.consumer));
   if (!answer) co_return;  // what is wrong shows again in the first read
   for (const auto& item : answer->array()) {
     const auto deliveries = item.at(3).integer();

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <deque>
+#include <functional>
 #include <utility>
 
 #include "common/store/stream_keeper.hpp"
@@ -20,15 +21,17 @@ struct group_sum {
   std::int64_t lost = 0;
 };
 
+using group_sums = std::map<std::string, group_sum>;
+
 struct sums {
   std::int64_t entries = 0;
-  std::map<std::string, group_sum> groups;
+  group_sums groups;
+  group_sums lanes;
 };
 
-void add_report(sums& all, const store::stream_report& report) {
-  all.entries += report.length;
+void add_groups(group_sums& all, const store::stream_report& report) {
   for (const auto& group : report.groups) {
-    auto& sum = all.groups[group.group];
+    auto& sum = all[group.group];
     sum.lag += group.lag.value_or(0);
     sum.pending += group.pending;
     sum.dead += group.dead_letters;
@@ -36,11 +39,11 @@ void add_report(sums& all, const store::stream_report& report) {
   }
 }
 
-void publish(stream_gauges& gauges, const sums& all, const logger& log) {
-  gauges.entries = all.entries;
-  for (auto& [name, gauge] : gauges.groups) {
-    const auto found = all.groups.find(name);
-    const auto sum = found == all.groups.end() ? group_sum{} : found->second;
+void publish(std::map<std::string, group_gauges>& gauges, const group_sums& all,
+             const logger& log) {
+  for (auto& [name, gauge] : gauges) {
+    const auto found = all.find(name);
+    const auto sum = found == all.end() ? group_sum{} : found->second;
     gauge.lag = sum.lag;
     gauge.pending = sum.pending;
     gauge.dead = sum.dead;
@@ -84,21 +87,38 @@ class growth_memory {
   std::deque<mark> marks_;
 };
 
+std::vector<std::string> names_of(const std::map<std::string, group_gauges>& gauges) {
+  std::vector<std::string> names;
+  for (const auto& [name, gauge] : gauges) names.push_back(name);
+  return names;
+}
+
+using trimming = std::function<asio::awaitable<result<std::int64_t>>()>;
+
 /// Redis looks at a bounded number of entries per trim: after a backlog it takes several.
-asio::awaitable<result<void>> trim(redis::client& redis, std::string shard,
-                                   std::vector<std::string> groups, store::stream_id keep_from) {
+asio::awaitable<result<void>> repeat(trimming trim) {
   constexpr int rounds_max = 50;
   for (int i = 0; i < rounds_max; ++i) {
-    const auto removed =
-        co_await store::trim_stream(redis, shard, groups, store::seal_floor::kept, keep_from);
+    const auto removed = co_await trim();
     if (!removed) co_return pass(removed);
     if (*removed == 0) break;
   }
   co_return result<void>{};
 }
 
+asio::awaitable<result<void>> keep_lane(redis::client& redis, std::string shard, std::string lane,
+                                        sums& all) {
+  const auto trimmed = co_await repeat([&] { return store::trim_lane(redis, shard, lane); });
+  if (!trimmed) co_return trimmed;
+  const auto report = co_await store::report_stream(redis, shard, lane);
+  if (!report) co_return pass(report);
+  add_groups(all.lanes, *report);
+  co_return result<void>{};
+}
+
 asio::awaitable<result<sums>> keep_once(redis::client& redis, std::vector<std::string> shards,
                                         std::vector<std::string> groups,
+                                        std::vector<std::string> lanes,
                                         std::map<std::string, growth_memory>& grown,
                                         std::int64_t keep) {
   sums all;
@@ -107,11 +127,18 @@ asio::awaitable<result<sums>> keep_once(redis::client& redis, std::vector<std::s
     if (!before) co_return pass(before);
     auto& memory = grown.try_emplace(shard, keep).first->second;
     memory.note(*before);
-    const auto trimmed = co_await trim(redis, shard, groups, memory.keep_from());
+    const auto trimmed = co_await repeat([&] {
+      return store::trim_stream(redis, shard, groups, store::seal_floor::kept, memory.keep_from());
+    });
     if (!trimmed) co_return pass(trimmed);
     const auto report = co_await store::report_stream(redis, shard);
     if (!report) co_return pass(report);
-    add_report(all, *report);
+    all.entries += report->length;
+    add_groups(all.groups, *report);
+    for (const auto& lane : lanes) {
+      const auto kept = co_await keep_lane(redis, shard, lane, all);
+      if (!kept) co_return pass(kept);
+    }
   }
   co_return all;
 }
@@ -122,12 +149,14 @@ asio::awaitable<void> keep_streams(redis::client& redis, std::vector<std::string
                                    milliseconds interval, std::int64_t keep, stream_gauges& gauges,
                                    stop_signal& stopping, logger log) {
   std::map<std::string, growth_memory> grown;
-  std::vector<std::string> groups;
-  for (const auto& [name, gauge] : gauges.groups) groups.push_back(name);
+  const auto groups = names_of(gauges.groups);
+  const auto lanes = names_of(gauges.lanes);
   while (co_await stopping.sleep_for(interval)) {
-    const auto seen = co_await keep_once(redis, shards, groups, grown, keep);
+    const auto seen = co_await keep_once(redis, shards, groups, lanes, grown, keep);
     if (seen) {
-      publish(gauges, *seen, log);
+      gauges.entries = seen->entries;
+      publish(gauges.groups, seen->groups, log);
+      publish(gauges.lanes, seen->lanes, log);
     } else {
       log.warn("outboxes not looked at reason=\"{}\"", to_string(seen.error()));
     }

@@ -15,7 +15,7 @@ using boost::asio::awaitable;
 
 redis::consumer_options consumer_of(const event_log_options& options) {
   redis::consumer_options consumer;
-  consumer.stream = events_key(options.shard);
+  consumer.stream = lane_key(options.shard, options.lane);
   consumer.group = options.group;
   consumer.consumer = options.consumer;
   consumer.who = options.who;
@@ -105,7 +105,7 @@ awaitable<result<void>> event_log::ack(std::vector<std::string> ids) {
 }
 
 awaitable<result<void>> event_log::bury(std::string id, std::string reason) {
-  const std::vector<std::string> keys{events_key(options_.shard),
+  const std::vector<std::string> keys{lane_key(options_.shard, options_.lane),
                                       dead_letters_key(options_.shard, options_.group)};
   auto command = function_call("bury", keys);
   command.add(options_.group).add(id).add(reason);

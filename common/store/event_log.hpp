@@ -37,6 +37,7 @@ struct event_log_options {
   std::string shard;
   std::string group;     ///< kind of reactor, [a-zA-Z0-9_-]+
   std::string consumer;  ///< this instance; two that live at the same time must differ
+  std::string lane{};    ///< of the outbox (keys.hpp); empty: all events
   redis::credentials who;
   /// Asked before an event is read: false for a kind that never matters to this group. Such an
   /// event is handed out with its kind alone, unread and unchecked. Empty: all are read.

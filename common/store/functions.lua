@@ -1,5 +1,5 @@
 #!lua name=hotline
--- schema 4
+-- schema 5
 --
 -- The only way a ticket changes. Raise the number above with every change of meaning or layout.
 --
@@ -80,6 +80,22 @@ local function version_of(header)
   return digits and tonumber(digits)
 end
 
+-- Names of lanes of the outbox, separated by a blank.
+local function are_lanes(text)
+  return text == '' or string.find(text, '^[%l ]+$') ~= nil
+end
+
+-- Whether the streams of these lanes can be added to: raises WRONGTYPE when one is something else.
+local function require_streams(events_key, lanes)
+  for lane in string.gmatch(lanes, '%l+') do redis.call('XLEN', events_key .. ':' .. lane) end
+end
+
+local function add_to_lanes(events_key, lanes, event)
+  for lane in string.gmatch(lanes, '%l+') do
+    redis.call('XADD', events_key .. ':' .. lane, '*', 'e', event)
+  end
+end
+
 -- The first thing that is wrong with derived keys and their scores ('' = remove), or nil.
 local function wrong_changes(keys, first_key, args, first_score, prefix)
   for i = first_key, #keys do
@@ -115,7 +131,10 @@ end
 --       7… derived sorted sets that change
 -- ARGV  1 data set, 2 ticket number, 3 version before (0: must not exist), 4 value after,
 --       5 idempotency key or '', 6 fingerprint (16 bytes), 7 answer, 8 number of events n,
---       9…8+n events, then one score per derived set ('' = remove the ticket from it)
+--       9…8+n events, then n times the lanes of an event, then one score per derived set ('' =
+--       remove the ticket from it)
+-- The lanes of the outbox lie beside it and are not declared: {3708}:events:dispatch, which has the
+-- same hash tag.
 -- Gives {1, commit number}, {2, version now} on a conflict, {3, stored answer} when the key was used
 -- for the same request, {4} when it was used for another one.
 local function commit(keys, args)
@@ -126,7 +145,8 @@ local function commit(keys, args)
   if not before or not events or events < 1 or events > events_max then
     return wrong('version or number of events')
   end
-  if #keys - 6 > changes_max or #args ~= 8 + events + #keys - 6 then
+  local scores = 9 + 2 * events
+  if #keys - 6 > changes_max or #args ~= scores - 1 + #keys - 6 then
     return wrong('number of arguments')
   end
 
@@ -140,8 +160,9 @@ local function commit(keys, args)
   if #args[4] <= 28 or string.sub(args[4], 1, 12) ~= after then return wrong('ticket value') end
   for i = 9, 8 + events do
     if args[i] == '' then return wrong('empty event') end
+    if not are_lanes(args[i + events]) then return wrong('lanes') end
   end
-  local mistake = wrong_changes(keys, 7, args, 9 + events, prefix)
+  local mistake = wrong_changes(keys, 7, args, scores, prefix)
   if mistake then return wrong(mistake) end
 
   local id, print = args[5], args[6]
@@ -166,14 +187,20 @@ local function commit(keys, args)
   local commits = whole(head[2] or '')
   if not commits or commits >= commits_max then return corrupt('commit counter of ' .. prefix) end
   require_sorted_sets(keys, 7, prefix)
+  for i = 9 + events, 8 + 2 * events do
+    if args[i] ~= '' then require_streams(keys[3], args[i]) end
+  end
 
   -- The stream is not looked at before: if it cannot take the event, nothing was written yet.
   for i = 9, 8 + events do
     call('XADD', keys[3], '*', 'e', args[i])
   end
+  for i = 9 + events, 8 + 2 * events do
+    if args[i] ~= '' then add_to_lanes(keys[3], args[i], args[i - events]) end
+  end
   call('SET', keys[1], args[4])
   call('RPUSH', keys[2], unpack(args, 9, 8 + events))
-  write_changes(keys, 7, args, 9 + events, no)
+  write_changes(keys, 7, args, scores, no)
   if id ~= '' then call('HSET', keys[5], id, print .. args[7]) end
   return {1, call('HINCRBY', keys[4], 'commits', 1)}
 end
@@ -236,7 +263,7 @@ end
 local function bury(keys, args)
   local call = redis.call
   if #keys ~= 2 or #args ~= 3 or not string.find(args[1], '^[%w_-]+$')
-    or not string.find(keys[1], '^{%d%d%d%d}:events$')
+    or not string.find(keys[1], '^{%d%d%d%d}:events:?%l*$')
     or keys[2] ~= string.sub(keys[1], 1, 7) .. 'dead:' .. args[1]
     or not string.find(args[2], '^%d+%-%d+$') then
     return wrong('bury')

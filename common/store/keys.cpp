@@ -34,6 +34,10 @@ std::string history_key(std::string_view no) {
 
 std::string events_key(std::string_view shard) { return join(shard, "events", ""); }
 
+std::string lane_key(std::string_view shard, std::string_view lane) {
+  return join(shard, "events", lane);
+}
+
 std::string head_key(std::string_view shard) { return join(shard, "head", ""); }
 
 std::string idempotency_key(std::chrono::year_month_day day) {

@@ -18,8 +18,11 @@ std::string shard_prefix(std::string_view shard);
 std::string ticket_key(std::string_view no);
 std::string history_key(std::string_view no);
 
-/// The outbox: a stream of events.
+/// The outbox: a stream of all events of a shard.
 std::string events_key(std::string_view shard);
+/// A lane of the outbox: a stream of those events that concern one service (domain::lanes_of), so
+/// that it reads no others. Without a name: the outbox itself.
+std::string lane_key(std::string_view shard, std::string_view lane);
 /// Commit counter, data set identity and number counters of a shard.
 std::string head_key(std::string_view shard);
 /// Answers to the idempotency keys of one civil day. Of all shards: a client may use a key again

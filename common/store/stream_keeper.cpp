@@ -14,6 +14,8 @@ using boost::asio::awaitable;
 /// Entries examined per XTRIM, so that a long backlog does not hold up everybody else.
 constexpr int trim_limit = 10'000;
 
+constexpr stream_id after_all{~std::uint64_t{0}, ~std::uint64_t{0}};
+
 /// The value behind a name in the flat list XINFO answers.
 const redis::reply& field(const redis::reply& list, std::string_view name) {
   for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
@@ -23,6 +25,11 @@ const redis::reply& field(const redis::reply& list, std::string_view name) {
   return nothing;
 }
 
+/// XGROUP has no error code of its own for it.
+bool says_no_stream(const failure& why) {
+  return why.detail.find("requires the key to exist") != std::string::npos;
+}
+
 /// Everything before this is behind the group.
 std::string_view low_mark(const group_position& group) {
   return group.oldest_pending.empty() ? group.last_delivered : group.oldest_pending;
@@ -30,8 +37,9 @@ std::string_view low_mark(const group_position& group) {
 
 }  // namespace
 
-awaitable<result<stream_report>> report_stream(redis::client& redis, std::string shard) {
-  const auto key = events_key(shard);
+awaitable<result<stream_report>> report_stream(redis::client& redis, std::string shard,
+                                               std::string lane) {
+  const auto key = lane_key(shard, lane);
   std::vector<redis::command> first;
   first.emplace_back("XINFO", "STREAM", key);
   first.emplace_back("XINFO", "GROUPS", key);
@@ -75,6 +83,28 @@ awaitable<result<stream_report>> report_stream(redis::client& redis, std::string
   co_return report;
 }
 
+namespace {
+
+awaitable<result<std::int64_t>> trim_before(redis::client& redis, std::string key, stream_id id) {
+  const auto answer = co_await redis.exec(
+      redis::command("XTRIM", key, "MINID", "~", format_stream_id(id), "LIMIT", trim_limit));
+  if (!answer) co_return pass(answer);
+  co_return answer->integer();
+}
+
+/// Everything before this is behind all groups; the highest id when there are none.
+result<stream_id> lowest_mark(const stream_report& report) {
+  stream_id lowest = after_all;
+  for (const auto& group : report.groups) {
+    const auto id = parse_stream_id(low_mark(group));
+    if (!id) return pass(id);
+    lowest = std::min(lowest, *id);
+  }
+  return lowest;
+}
+
+}  // namespace
+
 awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string shard,
                                             std::vector<std::string> expected, seal_floor floor,
                                             std::optional<stream_id> keep_from) {
@@ -85,38 +115,36 @@ awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string sh
         report->groups, [&](const group_position& group) { return group.group == name; });
     if (!known) co_return 0;
   }
-  if (report->groups.empty()) co_return 0;
-  stream_id lowest{~std::uint64_t{0}, ~std::uint64_t{0}};
-  std::string mark;
-  for (const auto& group : report->groups) {
-    const auto id = parse_stream_id(low_mark(group));
-    if (!id) co_return pass(id);
-    if (*id < lowest) {
-      lowest = *id;
-      mark = low_mark(group);
-    }
-  }
+  auto lowest = lowest_mark(*report);
+  if (!lowest) co_return pass(lowest);
   if (floor == seal_floor::kept) {
     const auto sealed = co_await redis.exec(redis::command("HGET", seal_head_key(shard), "id"));
     if (!sealed) co_return pass(sealed);
     if (sealed->is_nil()) co_return 0;
     const auto id = parse_stream_id(sealed->string());
     if (!id) co_return pass(id);
-    if (*id < lowest) {
-      lowest = *id;
-      mark = sealed->string();
-    }
+    *lowest = std::min(*lowest, *id);
   }
-  if (keep_from && *keep_from < lowest) mark = format_stream_id(*keep_from);
-  const auto answer = co_await redis.exec(
-      redis::command("XTRIM", events_key(shard), "MINID", "~", mark, "LIMIT", trim_limit));
-  if (!answer) co_return pass(answer);
-  co_return answer->integer();
+  if (keep_from) *lowest = std::min(*lowest, *keep_from);
+  // Nobody reads it: then nobody knows what may go.
+  if (*lowest == after_all) co_return 0;
+  co_return co_await trim_before(redis, events_key(shard), *lowest);
 }
 
-awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, std::string group) {
+awaitable<result<std::int64_t>> trim_lane(redis::client& redis, std::string shard,
+                                          std::string lane) {
+  const auto report = co_await report_stream(redis, shard, lane);
+  if (!report) co_return pass(report);
+  const auto lowest = lowest_mark(*report);
+  if (!lowest) co_return pass(lowest);
+  if (*lowest == after_all) co_return 0;
+  co_return co_await trim_before(redis, lane_key(shard, lane), *lowest);
+}
+
+awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, std::string group,
+                                     std::string lane) {
   const auto answer = co_await redis.exec(
-      redis::command("XGROUP", "CREATE", events_key(shard), group, "0", "MKSTREAM"));
+      redis::command("XGROUP", "CREATE", lane_key(shard, lane), group, "0", "MKSTREAM"));
   if (answer || redis::is_error_reply(answer.error(), "BUSYGROUP")) co_return result<void>();
   co_return pass(answer);
 }
@@ -124,6 +152,7 @@ awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, st
 awaitable<result<bool>> drop_group(redis::client& redis, std::string shard, std::string group) {
   const auto answer =
       co_await redis.exec(redis::command("XGROUP", "DESTROY", events_key(shard), group));
+  if (!answer && says_no_stream(answer.error())) co_return false;
   if (!answer) co_return pass(answer);
   co_return answer->integer() == 1;
 }

@@ -34,9 +34,9 @@ struct stream_report {
   std::vector<group_position> groups;
 };
 
-/// The state of a shard's outbox. An outbox that does not exist yet is an empty report.
-boost::asio::awaitable<result<stream_report>> report_stream(redis::client& redis,
-                                                            std::string shard);
+/// The state of a shard's outbox, or of a lane of it. What does not exist yet is an empty report.
+boost::asio::awaitable<result<stream_report>> report_stream(redis::client& redis, std::string shard,
+                                                            std::string lane = {});
 
 /// Whether an outbox is kept until the audit chain has sealed it.
 enum class seal_floor {
@@ -53,10 +53,15 @@ boost::asio::awaitable<result<std::int64_t>> trim_stream(
     redis::client& redis, std::string shard, std::vector<std::string> expected, seal_floor floor,
     std::optional<stream_id> keep_from = std::nullopt);
 
+/// Removes from a lane what its groups have behind them, and gives the number. Nothing as long as
+/// there is no group.
+boost::asio::awaitable<result<std::int64_t>> trim_lane(redis::client& redis, std::string shard,
+                                                       std::string lane);
+
 /// Creates a group where it is missing, reading from the beginning. To be done for every group at
 /// start, before the first event can be trimmed.
 boost::asio::awaitable<result<void>> ensure_group(redis::client& redis, std::string shard,
-                                                  std::string group);
+                                                  std::string group, std::string lane = {});
 
 /// Takes a group away that nobody reads for any more, with all it has not read: it would keep the
 /// outbox from being trimmed for ever. False: there is none.

@@ -6,6 +6,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/domain/civil.hpp"
+#include "common/domain/reaction.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "common/store/derived_changes.hpp"
 #include "common/store/function_call.hpp"
@@ -82,6 +83,7 @@ redis::command encode_commit(std::string_view data_set, const commit_base& befor
   }
   command.add(events.size());
   for (const auto& event : events) command.add(encode_event(event));
+  for (const auto& event : events) command.add(domain::lanes_of(event));
   for (const auto& change : changes) {
     command.add(change.score ? format_score(*change.score) : std::string());
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/domain/reaction.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "common/store/keys.hpp"
 #include "common/store/records.hpp"
@@ -44,17 +45,18 @@ verifier::step verifier::check_merges() {
   co_return result<void>();
 }
 
-/// The list of the main ticket follows the child's event. Only when nobody has events of the
+/// The list of the main ticket follows the child's event. Only when nobody has such events of the
 /// child's shard to handle, before and after the two were read, do they have to agree.
 verifier::step verifier::check_merge(std::string child, std::string main) {
   const auto shard = std::string(domain::shard_of_ticket(child));
-  const auto before = co_await report_stream(redis_, shard);
+  const std::string lane(domain::dispatch_lane);
+  const auto before = co_await report_stream(redis_, shard, lane);
   if (!before) co_return pass(before);
   std::vector<redis::command> reads;
   reads.emplace_back("GET", ticket_key(child));
   reads.emplace_back("GET", ticket_key(main));
   const auto values = co_await redis_.exec_all(std::move(reads));
-  const auto after = co_await report_stream(redis_, shard);
+  const auto after = co_await report_stream(redis_, shard, lane);
   if (!after) co_return pass(after);
   if (!is_idle(*before) || before->newest != after->newest) co_return result<void>();
   // What cannot be read is reported where it was read first.

@@ -64,14 +64,6 @@ dispatcher::dispatcher(store::ticket_store& tickets, store::command_runner& runn
       counters_(counters),
       log_(std::move(log)) {}
 
-bool dispatcher::wants(const v1::Event& event) {
-  if (event.change().has_state()) return event.change().state() == v1::STATE_ACCEPTED;
-  // Of these two the ticket may still be, or be again, one to dispatch: an overruled refusal lets
-  // it go on, and what was supplemented may be the place that was missing.
-  return event.kind() == v1::EVENT_KIND_REFUSAL_DECIDED ||
-         event.kind() == v1::EVENT_KIND_SUPPLEMENTED;
-}
-
 awaitable<handled> dispatcher::handle(const v1::Event& event) {
   if (event.version() != 1) co_return co_await dispatch_stored(event.ticket_no());
   // The first event is the whole ticket: nothing needs to be loaded, and a change since then shows

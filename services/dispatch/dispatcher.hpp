@@ -33,9 +33,7 @@ class dispatcher {
              store::province_source province, const clock& now, dispatch_counters& counters,
              logger log);
 
-  /// Whether the event leaves a ticket accepted and without a unit.
-  static bool wants(const v1::Event& event);
-
+  /// An event that domain::calls_for_dispatch.
   boost::asio::awaitable<runtime::handled> handle(const v1::Event& event);
 
  private:

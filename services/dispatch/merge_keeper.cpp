@@ -30,18 +30,6 @@ merge_keeper::merge_keeper(store::ticket_store& tickets, store::command_runner& 
                            merge_counters& counters, logger log)
     : tickets_(tickets), runner_(runner), counters_(counters), log_(std::move(log)) {}
 
-bool merge_keeper::wants(const v1::Event& event) {
-  if (event.kind() == v1::EVENT_KIND_MERGED || event.kind() == v1::EVENT_KIND_UNMERGED) return true;
-  if (!event.change().has_state()) return false;
-  switch (event.change().state()) {
-    case v1::STATE_CLOSED:
-    case v1::STATE_REJECTED:
-    case v1::STATE_WITHDRAWN:
-    case v1::STATE_TERMINATED: return true;
-    default: return false;
-  }
-}
-
 awaitable<handled> merge_keeper::handle(const v1::Event& event) {
   if (event.kind() == v1::EVENT_KIND_MERGED) {
     co_return co_await list(event.ticket_no(), event.change().main_no());

@@ -29,9 +29,7 @@ class merge_keeper {
   merge_keeper(store::ticket_store& tickets, store::command_runner& runner,
                merge_counters& counters, logger log);
 
-  /// Whether a ticket was merged or parted, or one has ended that others may be merged into.
-  static bool wants(const v1::Event& event);
-
+  /// An event that domain::calls_for_merge_care.
   boost::asio::awaitable<runtime::handled> handle(const v1::Event& event);
 
  private:

@@ -23,14 +23,6 @@ v1::Command escalate_command(const v1::Event& breach) {
 escalator::escalator(store::command_runner& runner, escalation_counters& counters, logger log)
     : runner_(runner), counters_(counters), log_(std::move(log)) {}
 
-bool escalator::may_want(v1::EventKind kind) {
-  return kind == v1::EVENT_KIND_BREACH_LASTING || kind == v1::EVENT_KIND_DEADLINE_MISSED;
-}
-
-bool escalator::wants(const v1::Event& event) {
-  return may_want(event.kind()) && event.rung().escalates();
-}
-
 awaitable<handled> escalator::handle(const v1::Event& event) {
   const auto run = co_await runner_.run(escalate_command(event));
   if (run) {

@@ -25,11 +25,7 @@ class escalator {
  public:
   escalator(store::command_runner& runner, escalation_counters& counters, logger log);
 
-  /// Whether the event is a breach whose rung goes up.
-  static bool wants(const v1::Event& event);
-  /// False for kinds of which it wants none.
-  static bool may_want(v1::EventKind kind);
-
+  /// An event that domain::calls_for_escalation.
   boost::asio::awaitable<runtime::handled> handle(const v1::Event& event);
 
  private:

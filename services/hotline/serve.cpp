@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "common/base/rfc3339.hpp"
+#include "common/domain/reaction.hpp"
 #include "common/net/connection_budget.hpp"
 #include "common/store/guard.hpp"
+#include "common/store/lanes.hpp"
 #include "common/store/people.hpp"
 #include "common/store/stream_keeper.hpp"
 #include "services/gateway/listen.hpp"
@@ -149,16 +151,27 @@ class server_process {
     guard_ = std::make_unique<store::guard>(std::move(wanted), floor_, log_.sub("guard"));
     if (auto ok = co_await guard_->start(exec()); !ok) co_return ok;
     guard_started_ = true;
-    auto groups = reader_groups();
-    if (!deployment_.partners.all().empty()) groups.emplace_back(transfer_group);
+    if (auto ok = co_await prepare_lanes(); !ok) co_return ok;
+    if (deployment_.partners.all().empty()) co_return co_await leave_transfer_group();
     for (const auto& shard : deployment_.shards()) {
-      for (const auto& group : groups) {
-        const auto made = co_await store::ensure_group(*client_, shard, group);
-        if (!made) co_return made;
+      const auto made = co_await store::ensure_group(*client_, shard, transfer_group);
+      if (!made) co_return made;
+    }
+    counters_.streams.groups[transfer_group];
+    co_return result<void>{};
+  }
+
+  asio::awaitable<result<void>> prepare_lanes() {
+    for (const auto& shard : deployment_.shards()) {
+      for (const auto name : domain::reaction_lanes) {
+        const std::string lane(name);
+        const auto made = co_await store::open_lane(*client_, shard, lane);
+        if (!made) co_return pass(made);
+        if (*made > 0) {
+          log_.info("unread events moved to a lane shard={} lane={} count={}", shard, lane, *made);
+        }
       }
     }
-    if (deployment_.partners.all().empty()) co_return co_await leave_transfer_group();
-    counters_.streams.groups[transfer_group];
     co_return result<void>{};
   }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "services/hotline/service_set.hpp"
+#include "common/domain/reaction.hpp"
 
 namespace hotline::program {
 namespace {
@@ -50,9 +50,9 @@ void add_reader(gateway::metrics& shown, const std::string& group,
                 "From the commit of an event to the end of its handling.", reader.lag);
 }
 
-void add_streams(gateway::metrics& shown, const runtime::stream_gauges& streams) {
-  add_gauge(shown, "hotline_outbox_entries", "Entries of all outboxes.", streams.entries);
-  for (const auto& [group, gauge] : streams.groups) {
+void add_groups(gateway::metrics& shown,
+                const std::map<std::string, runtime::group_gauges>& groups) {
+  for (const auto& [group, gauge] : groups) {
     const auto name = [&](std::string_view what) {
       return fmt::format("hotline_outbox_{}_{}", group, what);
     };
@@ -61,6 +61,12 @@ void add_streams(gateway::metrics& shown, const runtime::stream_gauges& streams)
     add_gauge(shown, name("dead"), "Events in the dead letters. Alarm.", gauge.dead);
     add_gauge(shown, name("lost"), "Events trimmed before they were seen. Alarm.", gauge.lost);
   }
+}
+
+void add_streams(gateway::metrics& shown, const runtime::stream_gauges& streams) {
+  add_gauge(shown, "hotline_outbox_entries", "Entries of all outboxes.", streams.entries);
+  add_groups(shown, streams.groups);
+  add_groups(shown, streams.lanes);
 }
 
 void add_sla(gateway::metrics& shown, const sla::sla_counters& counters) {
@@ -120,7 +126,7 @@ void add_feeds(gateway::metrics& shown, const gateway::feed_counters& feeds) {
 }  // namespace
 
 service_counters::service_counters() {
-  for (const auto& group : reader_groups()) streams.groups[group];
+  for (const auto lane : domain::reaction_lanes) streams.lanes[std::string(lane)];
 }
 
 void add_metrics(gateway::metrics& shown, const service_counters& counters,

@@ -57,6 +57,4 @@ std::string to_string(const service_set& services) {
   return text.empty() ? "redis" : text;
 }
 
-std::vector<std::string> reader_groups() { return {"dispatch", "escalation"}; }
-
 }  // namespace hotline::program

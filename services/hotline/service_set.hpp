@@ -29,8 +29,6 @@ result<service_set> parse_services(std::string_view text);
 /// "gateway,dispatch,sla,escalation,audit,transfer", or "redis".
 std::string to_string(const service_set& services);
 
-/// The groups of readers of the outboxes that are always there, whoever runs them.
-std::vector<std::string> reader_groups();
 /// The group of the exchange with partners: there as long as a partner is active.
 inline constexpr const char* transfer_group = "transfer";
 

@@ -3,11 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "common/domain/reaction.hpp"
 #include "common/runtime/request_housekeeping.hpp"
 #include "common/store/timers.hpp"
 #include "services/dispatch/dispatcher.hpp"
 #include "services/dispatch/merge_keeper.hpp"
-#include "services/dispatch/wanted.hpp"
 #include "services/escalation/escalator.hpp"
 #include "services/sla/recalculator.hpp"
 #include "services/sla/sla_service.hpp"
@@ -26,8 +26,8 @@ constexpr std::size_t events_kept = 2'000;
 constexpr milliseconds retry_start{1'000};
 constexpr milliseconds end_limit{20'000};
 constexpr milliseconds connect_limit{5'000};
-// Most events are not for the escalation service; a breach that waits a moment longer is still far
-// ahead of anybody who acts on it.
+// Deadlines fire together, and so do their escalations: read together they cost less. A breach that
+// waits a moment longer is still far ahead of anybody who acts on it.
 constexpr milliseconds escalation_gather{100};
 // Tickets that wait for their escalation while many deadlines fire at once: some 4 KB each.
 constexpr std::size_t recent_max = 8192;
@@ -86,7 +86,7 @@ class worker {
     merges_ = std::make_unique<dispatch::merge_keeper>(kit_.tickets, kit_.runner,
                                                        setup_.counters.merges, log);
     react(
-        "dispatch", setup_.settings.dispatch(), dispatch::may_want, dispatch::wants,
+        domain::dispatch_lane, setup_.settings.dispatch(),
         [this](const v1::Event& event) { return dispatch_or_keep(event); },
         setup_.counters.dispatch_reader, log);
   }
@@ -96,8 +96,7 @@ class worker {
     escalator_ =
         std::make_unique<escalation::escalator>(chain_runner_, setup_.counters.escalation, log);
     react(
-        "escalation", setup_.settings.escalation(), escalation::escalator::may_want,
-        escalation::escalator::wants,
+        domain::escalation_lane, setup_.settings.escalation(),
         [this](const v1::Event& event) { return escalator_->handle(event); },
         setup_.counters.escalation_reader, log);
   }
@@ -138,20 +137,20 @@ class worker {
  private:
   /// A ticket that was parted from its main one is both: taken off a list, and to be dispatched.
   asio::awaitable<runtime::handled> dispatch_or_keep(const v1::Event& event) {
-    if (dispatch::merge_keeper::wants(event)) {
+    if (domain::calls_for_merge_care(event)) {
       const auto kept = co_await merges_->handle(event);
       if (kept != runtime::handled::done) co_return kept;
     }
-    if (!dispatch::dispatcher::wants(event)) co_return runtime::handled::done;
+    if (!domain::calls_for_dispatch(event)) co_return runtime::handled::done;
     co_return co_await dispatcher_->handle(event);
   }
 
-  void react(const std::string& service, const v1::WorkerSettings& settings,
-             bool (*may_want)(v1::EventKind), runtime::reactor::filter wants,
+  void react(std::string_view lane, const v1::WorkerSettings& settings,
              runtime::reactor::handler handle, runtime::reactor_counters& counters,
              const logger& log) {
-    auto options = reactor_options_of(setup_, service, settings);
-    options.may_want = may_want;
+    auto options = reactor_options_of(setup_, std::string(lane), settings);
+    options.lane = lane;
+    auto wants = [lane](const v1::Event& event) { return domain::concerns(lane, event); };
     auto& made = *reactors_.emplace_back(std::make_unique<runtime::reactor>(
         self_.context().get_executor(), kit_.redis, std::move(options), std::move(wants),
         std::move(handle), counters, setup_.counters.tasks, log));

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "common/domain/civil.hpp"
+#include "common/domain/reaction.hpp"
 #include "common/redis/stream_consumer.hpp"
 #include "common/runtime/config_loader.hpp"
 #include "common/store/keys.hpp"
@@ -222,14 +223,15 @@ std::optional<finished_program> world::run_tool(const std::string& verb) const {
 
 void world::forget_outbox() {
   for (const auto shard : land_->org.shards()) {
-    const auto key = store::events_key(shard);
-    for (const auto* group : {"dispatch", "escalation"}) {
+    for (const auto lane : domain::reaction_lanes) {
       // Made here when the server has not run yet, so that its services start behind the filling.
-      test::run_coro(context_, redis_->client().exec(redis::command("XGROUP", "CREATE", key, group,
-                                                                    "$", "MKSTREAM")));
-      redis_->exec(redis::command("XGROUP", "SETID", key, group, "$"));
+      const auto key = store::lane_key(shard, lane);
+      test::run_coro(context_, redis_->client().exec(
+                                   redis::command("XGROUP", "CREATE", key, lane, "$", "MKSTREAM")));
+      redis_->exec(redis::command("XGROUP", "SETID", key, lane, "$"));
+      redis_->exec(redis::command("XTRIM", key, "MAXLEN", "0"));
     }
-    redis_->exec(redis::command("XTRIM", key, "MAXLEN", "0"));
+    redis_->exec(redis::command("XTRIM", store::events_key(shard), "MAXLEN", "0"));
   }
 }
 

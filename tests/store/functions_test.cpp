@@ -34,6 +34,8 @@ struct commit_call {
                   "2",
                   "event one",
                   "event two",
+                  "dispatch",
+                  "",
                   "1795395600000",
                   before == 0 ? "30000000000000" : ""} {}
 
@@ -61,6 +63,9 @@ TEST_CASE("commit writes everything in one step") {
   REQUIRE(events.size() == 2);
   CHECK(events.at(0).at(1).at(0).string() == "e");
   CHECK(events.at(0).at(1).at(1).string() == "event one");
+  const auto lane = f.exec("XRANGE", "{3708}:events:dispatch", "-", "+");
+  REQUIRE(lane.size() == 1);
+  CHECK(lane.at(0).at(1).at(1).string() == "event one");
   CHECK(f.exec("ZSCORE", "{3708}:all", "3708-20261123-00001").string() == "1795395600000");
   CHECK(f.exec("HGET", "{0000}:idem:20261123", "key-1").string() ==
         std::string(16, 'f') + "answer");
@@ -133,11 +138,12 @@ TEST_CASE("commit refuses what is not exactly right, and changes nothing") {
       {"no events", [](commit_call& c) { c.arguments[7] = "0"; }},
       {"huge number of events", [](commit_call& c) { c.arguments[7] = "999999999999"; }},
       {"empty event", [](commit_call& c) { c.arguments[8].clear(); }},
-      {"score is no number", [](commit_call& c) { c.arguments[10] = "abc"; }},
-      {"score is not a number", [](commit_call& c) { c.arguments[10] = "nan"; }},
-      {"score is infinite", [](commit_call& c) { c.arguments[11] = "inf"; }},
-      {"score is hexadecimal", [](commit_call& c) { c.arguments[10] = "0x10"; }},
-      {"score overflows", [](commit_call& c) { c.arguments[10] = "1e999"; }},
+      {"lanes are no names", [](commit_call& c) { c.arguments[10] = "events:x"; }},
+      {"score is no number", [](commit_call& c) { c.arguments[12] = "abc"; }},
+      {"score is not a number", [](commit_call& c) { c.arguments[12] = "nan"; }},
+      {"score is infinite", [](commit_call& c) { c.arguments[13] = "inf"; }},
+      {"score is hexadecimal", [](commit_call& c) { c.arguments[12] = "0x10"; }},
+      {"score overflows", [](commit_call& c) { c.arguments[12] = "1e999"; }},
       {"ticket under another number",
        [](commit_call& c) { c.keys[0] = "{3708}:ticket:3708-20261123-00009"; }},
       {"history under another number",
@@ -168,7 +174,9 @@ TEST_CASE("commit refuses keys of another type, and changes nothing") {
   REQUIRE(send(f, commit_call(f.guard.data_set())));
   auto call = commit_call(f.guard.data_set(), 2);
   call.arguments[4] = "key-2";
-  for (const auto& key : call.keys) {
+  auto touched = call.keys;
+  touched.emplace_back("{3708}:events:dispatch");
+  for (const auto& key : touched) {
     CAPTURE(key);
     f.exec("COPY", key, "{3708}:kept", "REPLACE");
     f.exec("DEL", key);

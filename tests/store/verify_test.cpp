@@ -284,7 +284,7 @@ TEST_CASE("a merged ticket and its main ticket say the same, once the events are
   REQUIRE(f.run(f.runner->run(std::move(merge))));
 
   SUBCASE("while somebody still has events to handle, not yet") {
-    f.exec("XGROUP", "CREATE", "{3708}:events", "dispatch", "0");
+    f.exec("XGROUP", "CREATE", "{3708}:events:dispatch", "dispatch", "0");
     CHECK(f.verify().clean());
   }
   SUBCASE("not listed") {

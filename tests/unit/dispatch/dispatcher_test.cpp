@@ -4,11 +4,10 @@
 #include <algorithm>
 
 #include "common/domain/proposal.hpp"
+#include "common/domain/reaction.hpp"
 #include "services/dispatch/dispatcher.hpp"
-#include "services/dispatch/wanted.hpp"
 #include "tests/unit/domain/decide/story.hpp"
 
-using hotline::dispatch::dispatcher;
 using hotline::dispatch::propose_command;
 using hotline::test::shipped_province;
 using hotline::test::story;
@@ -17,7 +16,9 @@ namespace v1 = hotline::v1;
 
 namespace {
 
-bool wants_any(const story& s) { return std::ranges::any_of(s.events(), dispatcher::wants); }
+bool wants_any(const story& s) {
+  return std::ranges::any_of(s.events(), domain::calls_for_dispatch);
+}
 
 v1::RouteProposal proposed(const story& s) {
   return domain::propose_dispatch(s.ticket(), shipped_province(), s.now());
@@ -140,29 +141,4 @@ TEST_CASE("what neither comes to the desk nor says more is not looked at") {
   s.play("+5min OFFICER@370883 sign -> HANDLING");
   CHECK_FALSE(wants_any(s));
   CHECK_FALSE(ordered(s).has_value());
-}
-
-TEST_CASE("no event that is wanted is of a kind that is not even read") {
-  story s;
-  const auto check = [&] {
-    for (const auto& event : s.events()) {
-      CHECK((hotline::dispatch::may_want(event.kind()) || !hotline::dispatch::wants(event)));
-    }
-  };
-  s.accepted();
-  CHECK(wants_any(s));
-  CHECK(hotline::dispatch::may_want(s.events().front().kind()));
-  s.dispatched();
-  check();
-  CHECK_FALSE(hotline::dispatch::may_want(s.events().front().kind()));
-  s.handling();
-  check();
-  s.replied();
-  check();
-  for (const auto kind :
-       {v1::EVENT_KIND_CLOSED, v1::EVENT_KIND_MERGED, v1::EVENT_KIND_UNMERGED,
-        v1::EVENT_KIND_SUPPLEMENTED, v1::EVENT_KIND_REFUSAL_DECIDED, v1::EVENT_KIND_RETURN_DECIDED,
-        v1::EVENT_KIND_PARTNER_ANSWERED, v1::EVENT_KIND_WITHDRAWN, v1::EVENT_KIND_ANSWER_CHECKED}) {
-    CHECK(hotline::dispatch::may_want(kind));
-  }
 }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/domain/reaction.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace hotline::test {
@@ -48,7 +49,7 @@ struct merge_fixture : store_fixture {
 
   void react(const std::vector<v1::Event>& events) {
     for (const auto& event : events) {
-      if (dispatch::merge_keeper::wants(event)) CHECK(run(keeper.handle(event)) == handled::done);
+      if (domain::calls_for_merge_care(event)) CHECK(run(keeper.handle(event)) == handled::done);
     }
   }
 
