@@ -24,7 +24,6 @@ class partner_letters {
   boost::asio::awaitable<outcome> list(call c);
   boost::asio::awaitable<outcome> resend(call c);
   reading<const letter_desk*> find_desk(const call& c) const;
-  v1::DeadLetter show(const store::dead_letter& letter) const;
 
   const gateway_parts& parts_;
   const json::codec& codec_;

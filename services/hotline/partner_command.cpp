@@ -164,6 +164,24 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
   reviews->callback(
       [=, &chosen] { chosen = [=] { return show_partner_reviews(where(), *whose); }; });
 
+  auto* letters = partner->add_subcommand("letters", "What it could not be told (未送达)");
+  letters->footer(
+      "Without an id all of them, oldest first; with one that one, masked. --resend sends it again "
+      "under its first Message-Id, perhaps with other words, and needs a --reason. All of it is on "
+      "record, as over HTTP.");
+  add_places(*letters);
+  const auto letter = std::make_shared<letter_options>();
+  letters->add_option("name", letter->partner, "The partner's name")->required();
+  auto* const id = letters->add_option("id", letter->id, "As listed, 3708-20261123-00001.7");
+  auto* const resend = letters->add_flag("--resend", letter->resend, "Send it again")->needs(id);
+  auto* const reason = letters->add_option("--reason", letter->reason, "Why; goes on record");
+  reason->needs(resend);
+  resend->needs(reason);
+  letters->add_option("--text", letter->text, "Other words")->needs(resend);
+  letters->add_option("--reply-text", letter->reply_text, "Other words of the result (办结反馈)")
+      ->needs(resend);
+  letters->callback([=, &chosen] { chosen = [=] { return partner_letters(where(), *letter); }; });
+
   auto* reconcile = partner->add_subcommand("reconcile", "Compare both sides now (对账)");
   reconcile->footer(
       "Asks for the partner's list of the tickets first exchanged on a day and prints what "

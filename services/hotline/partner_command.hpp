@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "services/hotline/commands.hpp"
@@ -32,6 +33,19 @@ int reconcile_partner(const command_places& where, const reconcile_options& opti
 
 /// What it sent that waits for a person; on record under the name of who is logged in.
 int show_partner_reviews(const command_places& where, const std::string& partner);
+
+struct letter_options {
+  std::string partner;
+  std::string id;  ///< "3708-20261123-00001.7"; empty: all of them are listed
+  bool resend = false;
+  std::string reason;
+  std::optional<std::string> text;  ///< other words
+  std::optional<std::string> reply_text;
+};
+
+/// What the partner could not be told: listed, shown, or sent again; on record under the name of
+/// who is logged in.
+int partner_letters(const command_places& where, const letter_options& options);
 
 /// Hangs `partner` and its commands up. `add_config` gives a command its --config, `add_places` its
 /// --data, too; `where` is what was given there.
