@@ -43,6 +43,19 @@ std::string words_of(const v1::Event& event) {
   }
 }
 
+bool is_told(const v1::Partner& partner, v1::PartnerEventKind kind) {
+  const auto& list = partner.outbound().events();
+  return std::ranges::any_of(list, [&](const v1::EventWord& w) { return w.kind() == kind; });
+}
+
+/// The last word counts, as with every state that is told.
+std::string word_of_state(const v1::Partner& partner, v1::State state) {
+  std::string word;
+  for (const v1::StateWord& one : partner.states())
+    if (one.state() == state) word = one.theirs();
+  return word;
+}
+
 /// Makes what one partner is told of one event.
 class telling {
  public:
@@ -59,7 +72,7 @@ class telling {
     // A sensitive matter does not exist for partners (sight.hpp).
     if (ticket_.intake().sensitivity() == v1::SENSITIVITY_SENSITIVE) return std::nullopt;
     const bool known = is_origin_ ? tell_origin() : tell_handler();
-    if (!known || !is_wanted(told_.kind())) return std::nullopt;
+    if (!known || !is_told(partner_, told_.kind())) return std::nullopt;
     told_.set_partner(partner_.name());
     told_.set_external_no(own_number_);
     told_.set_ticket_no(ticket_.no());
@@ -73,11 +86,6 @@ class telling {
   }
 
  private:
-  bool is_wanted(v1::PartnerEventKind kind) const {
-    const auto& list = partner_.outbound().events();
-    return std::ranges::any_of(list, [&](const v1::EventWord& w) { return w.kind() == kind; });
-  }
-
   /// Nobody is told what they have just told us.
   bool is_echo() const {
     return event_.actor().role() == v1::ROLE_PARTNER && event_.actor().unit() == partner_.unit();
@@ -210,8 +218,7 @@ class telling {
 
   void name_state() {
     const v1::State state = event_.change().has_state() ? event_.change().state() : ticket_.state();
-    for (const v1::StateWord& one : partner_.states())
-      if (one.state() == state) told_.set_state(one.theirs());
+    told_.set_state(word_of_state(partner_, state));
   }
 
   const v1::Assignment* handler() const {
@@ -297,6 +304,29 @@ class telling {
 std::optional<v1::PartnerEvent> told_to(const v1::Partner& partner, const v1::Ticket& ticket,
                                         const v1::Event& event, const organisation& org) {
   return telling(partner, ticket, event, org).run();
+}
+
+std::optional<untold> why_untold(const v1::Partner& partner, const v1::PartnerEvent& named) {
+  if (named.kind() != v1::PARTNER_EVENT_KIND_CREATE) return untold::no_create;
+  if (!is_told(partner, v1::PARTNER_EVENT_KIND_REFUSE)) return untold::no_way;
+  // As the store keeps them.
+  constexpr std::size_t number_bytes_max = 200;
+  const std::size_t length = named.external_no().size();
+  if (length == 0 || length > number_bytes_max) return untold::no_number;
+  return std::nullopt;
+}
+
+v1::PartnerEvent refusal_of_item(const v1::Partner& partner, const v1::PartnerEvent& named,
+                                 v1::ItemRefusal reason, std::string_view words, instant now) {
+  v1::PartnerEvent told;
+  told.set_partner(partner.name());
+  told.set_kind(v1::PARTNER_EVENT_KIND_REFUSE);
+  told.set_external_no(named.external_no());
+  told.set_occurred_at(to_unix_ms(now));
+  told.set_reason_code(v1::ItemRefusal_Name(reason));
+  told.set_text(mask_free_text(std::string(words)));
+  told.set_state(word_of_state(partner, v1::STATE_REJECTED));
+  return told;
 }
 
 }  // namespace hotline::domain

@@ -116,6 +116,25 @@ std::expected<std::vector<read_item>, fault> read_message(const partner& from,
   return read;
 }
 
+v1::PartnerEvent read_names(const partner& from, std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.inbound().format();
+  v1::PartnerEvent named;
+  const auto document = open_document(bytes, format);
+  if (!document) return named;
+  const auto items = items_of(*document, mapping.items_in, format.syntax());
+  if (!items || items->size() != 1 || items->front()->kind != node::form::object) return named;
+  const node& item = *items->front();
+  if (const auto kind = kind_of(item, mapping)) named.set_kind(*kind);
+  for (const field_rule& rule : mapping.fields_in) {
+    const std::string& ours = rule.config->ours();
+    const bool names = ours == "external_no" || ours == "serial" || ours == "sequence";
+    // One that is wrong is left out.
+    if (names && rule.is_for(named.kind())) read_field_into(named, item, rule, mapping, false);
+  }
+  return named;
+}
+
 std::expected<std::vector<explained_item>, fault> explain_message(const partner& from,
                                                                   std::string_view bytes) {
   const partner_mapping& mapping = from.mapping();

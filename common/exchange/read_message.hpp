@@ -26,6 +26,10 @@ struct read_item {
 std::expected<std::vector<read_item>, fault> read_message(const partner& from,
                                                           std::string_view bytes);
 
+/// What an item that cannot be mapped says of itself, as far as that can be read: event, number,
+/// serial and sequence. The document holds this item alone.
+v1::PartnerEvent read_names(const partner& from, std::string_view bytes);
+
 /// One field of a message as the partner wrote it and as we read it, for people who try a mapping.
 struct read_field {
   std::string theirs;       ///< path in their message

@@ -12,6 +12,11 @@ constexpr int window_s_default = 300;
 constexpr std::size_t name_bytes_max =
     200;  ///< of their number and serial, as the store keeps them
 
+constexpr const char* too_many_text = "一次最多接收 1000 件";
+
+/// How often a place is looked for that others take at the same time.
+constexpr int tries_max = 5;
+
 /// What the store could not keep apart.
 std::optional<exchange::fault> too_long(const v1::PartnerEvent& event) {
   if (event.external_no().size() > name_bytes_max) return exchange::fault{"", "对方工单号过长"};
@@ -51,7 +56,7 @@ awaitable<result<store::feed_entry>> feed_intake::entry_of(exchange::read_item i
 awaitable<result<taken_document>> feed_intake::take_in(std::string bytes, document_origin origin,
                                                        instant now) {
   taken_document taken;
-  store::feed_document document{{}, std::move(origin.nonce), std::move(origin.cursor)};
+  store::feed_document document{{}, std::move(origin.nonce), std::move(origin.cursor), {}};
   auto items = exchange::read_message(from_, bytes);
   if (!items) {
     taken.unreadable = items.error();
@@ -74,11 +79,77 @@ awaitable<result<taken_document>> feed_intake::take_in(std::string bytes, docume
   co_return taken;
 }
 
-awaitable<result<store::feed_entry>> feed_intake::read_again(std::string original, instant now) {
+awaitable<result<void>> feed_intake::put_aside(std::string original, std::string why, instant now) {
+  store::feed_document document;
+  auto& entry = document.entries.emplace_back();
+  entry.item.set_original(std::move(original));
+  entry.item.set_received_at(to_unix_ms(now));
+  entry.faults = std::move(why);
+  entry.reason = v1::REVIEW_REASON_DOCUMENT;
+  const auto put = co_await feed_.put(std::move(document), now, window());
+  if (!put) co_return pass(put);
+  co_return result<void>{};
+}
+
+awaitable<result<std::vector<store::feed_entry>>> feed_intake::read_again(std::string original,
+                                                                          instant now) {
   auto items = exchange::read_message(from_, original);
-  if (items && items->size() == 1) co_return co_await entry_of(std::move(items->front()), now);
-  const auto why = items ? exchange::fault{"", "不是单独一件"} : items.error();
-  co_return co_await entry_of({std::move(original), std::unexpected(std::vector{why})}, now);
+  std::optional<exchange::fault> wrong;
+  if (!items) {
+    wrong = items.error();
+  } else if (items->empty()) {
+    wrong = exchange::fault{"", "其中没有内容"};
+  } else if (items->size() > store::feed_entries_max) {
+    wrong = exchange::fault{"", too_many_text};
+  }
+  if (wrong) {
+    items.emplace();
+    items->push_back({std::move(original), std::unexpected(std::vector{*std::move(wrong)})});
+  }
+  std::vector<store::feed_entry> entries;
+  for (auto& item : *items) {
+    auto entry = co_await entry_of(std::move(item), now);
+    if (!entry) co_return pass(entry);
+    entries.push_back(*std::move(entry));
+  }
+  co_return entries;
+}
+
+awaitable<result<store::feed_answer>> feed_intake::let_in_all(
+    std::string review_id, std::vector<store::feed_entry> entries, instant now) {
+  store::feed_document document;
+  document.entries = std::move(entries);
+  document.review_id = std::move(review_id);
+  co_return co_await feed_.put(std::move(document), now, window());
+}
+
+awaitable<result<refused_item>> feed_intake::refuse(std::string review_id, std::int64_t sequence,
+                                                    v1::PartnerEvent told, instant now) {
+  using end = refused_item::end;
+  for (int tries = 0; tries < tries_max; ++tries) {
+    auto place = co_await feed_.refusal_of(told.external_no());
+    if (!place) co_return pass(place);
+    if (place->has_ticket) co_return refused_item{end::has_ticket, {}};
+    auto& id = place->id;
+    if (id.version >= 0) co_return fail(errc::invalid_argument, "refused too often");
+    if (id.ticket_no.empty()) {
+      auto no = co_await numbers_.next(store::birth_shard({}, from_.unit(), province_()->org), now);
+      if (!no) co_return pass(no);
+      id.ticket_no = *std::move(no);
+    }
+    v1::OutMessage message;
+    told.set_ticket_no(id.ticket_no);
+    told.set_serial(to_string(id));
+    // Partners count from 1.
+    told.set_sequence(id.version - store::first_refusal + 1);
+    *message.mutable_event() = told;
+    message.set_made_at(to_unix_ms(now));
+    const auto done = co_await feed_.refuse(review_id, sequence, id, std::move(message), now);
+    if (!done) co_return pass(done);
+    if (*done == store::refuse_end::told) co_return refused_item{end::told, id};
+    if (*done == store::refuse_end::gone) co_return refused_item{};
+  }
+  co_return fail(errc::conflict, "the number is being dealt with elsewhere");
 }
 
 }  // namespace hotline::runtime

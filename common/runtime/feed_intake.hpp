@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
@@ -32,6 +33,16 @@ struct document_origin {
   std::optional<store::cursor_step> cursor;
 };
 
+/// How refusing an item ends.
+struct refused_item {
+  enum class end {
+    told,
+    has_ticket,  ///< a ticket was made of the number: it is not refused, and nothing has changed
+    gone,        ///< there is no such review any more
+  } how = end::gone;
+  store::message_id id;  ///< told: of the message
+};
+
 /// Of one partner, for one thread.
 class feed_intake {
  public:
@@ -46,9 +57,24 @@ class feed_intake {
   boost::asio::awaitable<result<taken_document>> take_in(std::string bytes, document_origin origin,
                                                          instant now);
 
-  /// One item read again, with the number a new ticket would get. Its event is absent where it
-  /// cannot be mapped.
-  boost::asio::awaitable<result<store::feed_entry>> read_again(std::string original, instant now);
+  /// A document that cannot be taken in as it is waits for a person: `original`, or what stands for
+  /// it, and why. The same again has no effect.
+  boost::asio::awaitable<result<void>> put_aside(std::string original, std::string why,
+                                                 instant now);
+
+  /// What a person has looked at, read again: one entry, or those of a whole document, with the
+  /// numbers new tickets would get. An event is absent where it cannot be mapped.
+  boost::asio::awaitable<result<std::vector<store::feed_entry>>> read_again(std::string original,
+                                                                            instant now);
+  /// All of a document that was read again, and the end of its review, in one step. review_gone:
+  /// somebody else was first.
+  boost::asio::awaitable<result<store::feed_answer>> let_in_all(
+      std::string review_id, std::vector<store::feed_entry> entries, instant now);
+
+  /// The item of a review is not taken in, and the partner hears so (domain::why_untold has said
+  /// that it can be told). The review is over and the message waits, in one step.
+  boost::asio::awaitable<result<refused_item>> refuse(std::string review_id, std::int64_t sequence,
+                                                      v1::PartnerEvent told, instant now);
 
   /// How far a signed instant may be from the clock.
   milliseconds window() const;

@@ -18,12 +18,16 @@ using boost::asio::awaitable;
 constexpr std::int64_t status_done = 1;
 constexpr std::int64_t status_cursor_moved = 2;
 constexpr std::int64_t status_nonce_used = 3;
+constexpr std::int64_t status_review_gone = 4;
 
 // Statuses of review_let_in.
 constexpr std::int64_t status_gone = 0;
 constexpr std::int64_t status_let_in = 1;
 constexpr std::int64_t status_same_before = 2;
 constexpr std::int64_t status_other_before = 3;
+
+// Statuses of review_refuse.
+constexpr std::int64_t status_told = 1;
 
 constexpr milliseconds nonce_bucket{3'600'000};
 
@@ -42,10 +46,15 @@ std::string item_id(const v1::PartnerEvent& event) {
 v1::FeedReview review_of(const feed_entry& entry) {
   v1::FeedReview review;
   const bool mapped = entry.item.has_event();
-  review.set_reason(mapped ? v1::REVIEW_REASON_OTHER_CONTENT : v1::REVIEW_REASON_NOT_MAPPED);
+  review.set_reason(mapped ? v1::REVIEW_REASON_OTHER_CONTENT : entry.reason);
   review.set_text(mapped ? "同一编号的消息曾以不同内容收到" : entry.faults);
   *review.mutable_item() = entry.item;
   return review;
+}
+
+/// Nothing of it was taken in yet.
+bool is_unread(v1::ReviewReason reason) {
+  return reason == v1::REVIEW_REASON_NOT_MAPPED || reason == v1::REVIEW_REASON_DOCUMENT;
 }
 
 /// The item has had its turn: the same may have another.
@@ -117,7 +126,7 @@ awaitable<result<feed_answer>> exchange_feed::put(feed_document document, instan
   // One bucket of slack for clocks that are set back.
   command.add(bucket_of(now - window) - 1);
   const auto cursor = document.cursor.value_or(cursor_step());
-  command.add(cursor.before).add(cursor.after);
+  command.add(cursor.before).add(cursor.after).add(document.review_id);
   for (auto& entry : document.entries) {
     if (entry.item.has_event() && entry.item.event().external_no().empty()) {
       co_return fail(errc::invalid_argument, "an item without the partner's number");
@@ -134,6 +143,7 @@ awaitable<result<feed_answer>> exchange_feed::put(feed_document document, instan
       answer.how = feed_answer::end::cursor_moved;
       answer.cursor = reply->at(1).string();
       co_return answer;
+    case status_review_gone: answer.how = feed_answer::end::review_gone; co_return answer;
     case status_nonce_used: answer.how = feed_answer::end::nonce_used; co_return answer;
     default: co_return fail(errc::internal, "feed_put answered with an unknown status");
   }
@@ -301,7 +311,7 @@ awaitable<result<let_in_answer>> exchange_feed::let_in(std::string review_id,
   }
   auto command = function("review_let_in");
   command.add(to_unix_ms(now)).add(review_id).add(had_its_turn(reason) ? "1" : "");
-  command.add(reason == v1::REVIEW_REASON_NOT_MAPPED ? "" : "1");
+  command.add(is_unread(reason) ? "" : "1");
   command.add(event.external_no()).add(item_id(event)).add(print_of(vault_, entry.item));
   command.add(entry.proposed_no).add(vault_.seal(place(event.external_no()), entry.item));
   const auto reply = co_await call(std::move(command));
@@ -317,6 +327,38 @@ awaitable<result<let_in_answer>> exchange_feed::let_in(std::string review_id,
   committed(reply->at(1).integer());
   answer.ticket_no = reply->at(2).string();
   co_return answer;
+}
+
+awaitable<result<refusal_place>> exchange_feed::refusal_of(std::string external_no) {
+  const auto known = co_await redis_.exec(redis::command(
+      "HMGET", partner_ticket_key(partner_, external_no), "no", "unused", "refused"));
+  if (!known) co_return pass(known);
+  refusal_place found;
+  found.id.ticket_no = known->at(0).string();
+  found.id.version = first_refusal + whole_number(known->at(2).string());
+  if (found.id.ticket_no.empty()) co_return found;
+  // A second CREATE that was refused leaves the ticket of the first.
+  const auto made = co_await redis_.exec(redis::command("EXISTS", ticket_key(found.id.ticket_no)));
+  if (!made) co_return pass(made);
+  found.has_ticket = known->at(1).is_nil() || made->integer() == 1;
+  co_return found;
+}
+
+awaitable<result<refuse_end>> exchange_feed::refuse(std::string review_id, std::int64_t sequence,
+                                                    message_id id, v1::OutMessage message,
+                                                    instant now) {
+  auto command = function("review_refuse");
+  command.add(to_unix_ms(now)).add(id.ticket_no).add(id.version);
+  command.add(vault_.seal(place(to_string(id)), message));
+  command.add(review_id).add(message.event().external_no());
+  command.add(sequence > 0 ? std::to_string(sequence) : std::string());
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  const auto status = reply->at(0).integer();
+  if (status == status_gone) co_return refuse_end::gone;
+  if (status != status_told) co_return refuse_end::moved;
+  committed(reply->at(1).integer());
+  co_return refuse_end::told;
 }
 
 }  // namespace hotline::store

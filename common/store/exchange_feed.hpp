@@ -12,6 +12,7 @@
 #include "common/base/error.hpp"
 #include "common/redis/client.hpp"
 #include "common/store/commit_floor.hpp"
+#include "common/store/exchange_queue.hpp"
 #include "common/store/exchange_vault.hpp"
 #include "hotline/v1/feed.pb.h"
 
@@ -24,6 +25,8 @@ struct feed_entry {
   v1::FeedItem item;
   std::string proposed_no;  ///< for a new ticket: the number it gets unless it has one already
   std::string faults;       ///< for a dispatcher, where it could not be mapped
+  /// Why it could not be taken in, where it has no event.
+  v1::ReviewReason reason = v1::REVIEW_REASON_NOT_MAPPED;
 };
 
 struct used_nonce {
@@ -41,6 +44,7 @@ struct feed_document {
   std::vector<feed_entry> entries;  ///< at most feed_entries_max
   std::optional<used_nonce> nonce;
   std::optional<cursor_step> cursor;
+  std::string review_id = {};  ///< of the review that ends with it; empty: there is none
 };
 
 inline constexpr std::size_t feed_entries_max = 1000;
@@ -58,7 +62,7 @@ struct feed_outcome {
 };
 
 struct feed_answer {
-  enum class end { done, cursor_moved, nonce_used } how = end::done;
+  enum class end { done, cursor_moved, nonce_used, review_gone } how = end::done;
   std::vector<feed_outcome> outcomes;  ///< done: one for each entry
   std::string cursor;                  ///< cursor_moved: where it is
 };
@@ -96,6 +100,18 @@ struct let_in_answer {
     gone,           ///< there is no such review any more
   } how = end::gone;
   std::string ticket_no;  ///< ours; empty where it is not known
+};
+
+/// What a refusal of a number of theirs goes out under.
+struct refusal_place {
+  bool has_ticket = false;  ///< a ticket was made of it, or is about to be: not to be refused
+  message_id id;            ///< its number is empty where none was promised yet
+};
+
+enum class refuse_end {
+  told,   ///< the partner is told, the review is over
+  moved,  ///< its place is another one by now: nothing has changed
+  gone,   ///< there is no such review any more
 };
 
 /// Of one partner. One per thread, like the client, which outlives it.
@@ -139,6 +155,13 @@ class exchange_feed {
   boost::asio::awaitable<result<let_in_answer>> let_in(std::string review_id,
                                                        v1::ReviewReason reason, feed_entry entry,
                                                        instant now);
+
+  boost::asio::awaitable<result<refusal_place>> refusal_of(std::string external_no);
+  /// Ends the review and puts the message into the partner's queue, in one step. `sequence`: of the
+  /// item, 0 where it has none; what comes behind it waits for it no more.
+  boost::asio::awaitable<result<refuse_end>> refuse(std::string review_id, std::int64_t sequence,
+                                                    message_id id, v1::OutMessage message,
+                                                    instant now);
 
  private:
   void add_entry(redis::command& call, feed_entry entry);

@@ -127,8 +127,8 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
   std::vector<redis::command> questions;
   for (const auto& number : external_nos) {
     questions.emplace_back("HLEN", partner_ticket_key(partner_, number));
-    questions.emplace_back("HMGET", partner_ticket_key(partner_, number), "no", "applied",
-                           "unused");
+    questions.emplace_back("HMGET", partner_ticket_key(partner_, number), "no", "applied", "unused",
+                           "refused");
     questions.emplace_back("LLEN", partner_waiting_key(partner_, number));
   }
   const auto replies = co_await redis_.exec_all(std::move(questions));
@@ -142,6 +142,7 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
     const auto& named = replies[3 * i + 1]->array();
     one.known = fields > 0;
     one.ticket_no = named[0].string();
+    one.refused = !named[2].is_nil() && !named[3].is_nil();
     one.remembered = fields - std::ranges::count_if(
                                   named, [](const redis::reply& value) { return !value.is_nil(); });
     one.unsettled = replies[3 * i + 2]->integer();

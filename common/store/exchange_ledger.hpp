@@ -31,6 +31,7 @@ struct exchanged_ticket {
   std::string external_no;
   bool known = false;           ///< they have told us of it, or we were told this number
   std::string ticket_no;        ///< ours; empty where it is not known
+  bool refused = false;         ///< they were told that no ticket is made of it, and none was since
   std::int64_t unsettled = 0;   ///< items to be applied
   std::int64_t unsent = 0;      ///< messages they have not heard
   std::int64_t remembered = 0;  ///< things they told us about it, known by their serials

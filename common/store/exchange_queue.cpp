@@ -36,7 +36,8 @@ std::optional<message_id> parse_message_id(std::string_view text) {
   if (colon == std::string_view::npos) return std::nullopt;
   message_id id{std::string(text.substr(0, colon)), whole_number(text.substr(colon + 1))};
   // Spelt otherwise ("…:07") it would not be found again.
-  if (id.version < 1 || !domain::is_ticket_no(id.ticket_no) || to_string(id) != text)
+  if (id.version < first_refusal || id.version == 0 || !domain::is_ticket_no(id.ticket_no) ||
+      to_string(id) != text)
     return std::nullopt;
   return id;
 }

@@ -19,10 +19,13 @@
 
 namespace hotline::store {
 
+/// What is refused before there is a ticket is told under versions from here up to -1.
+inline constexpr std::int64_t first_refusal = -999;
+
 /// Names a message to a partner for ever.
 struct message_id {
   std::string ticket_no;
-  std::int64_t version = 0;  ///< of the event the partner is told about
+  std::int64_t version = 0;  ///< of the event the partner is told about; below 0: a refusal
 
   auto operator<=>(const message_id&) const = default;
 };

@@ -4,13 +4,14 @@
 --   cursors         hash: civil day since 1970, where a pull stood when it began
 --   head            hash: data set, commits, cursor of a pull; `received`, `applied`, `sent`: when last
 --   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint,
---                   `unused` the number was promised to a ticket that was not made
+--                   `unused` the number was promised to a ticket that was not made, `refused` how
+--                   often they were told that none is made
 --   seen            sorted set of their numbers of all tickets, since when
 --   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look;
 --                   unsettled: sorted set of the same numbers, since when something waits
 --   nonces          sorted set of buckets of time; nonces:<bucket> set of those that were used
 --   reviews         hash: id, review; reviews:at: sorted set of ids, since when
---   out:<ours>      hash: `m:<version>` message, `t:<version>` tries, `f:<version>` how the last one
+--   out:<ours>      hash, versions below 0 of what was refused before there was a ticket: `m:<version>` message, `t:<version>` tries, `f:<version>` how the last one
 --                   failed, `d:<version>` how it ended, `their` the partner's number
 --   out:<ours>:order sorted set of versions to be sent; sending: of our numbers, when to send
 --   unsent          sorted set of `<ours>:<version>` of all that wait, since when
@@ -19,7 +20,11 @@
 --   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids
 
 local feed_items_max = 1000
+local feed_fixed = 8
 local their_number_max = 200
+-- A refused number may come again and become a ticket, whose versions begin with 1: what is told before
+-- counts up from -999, so that one order holds for all of it.
+local refusals_max = 999
 
 -- The prefix of a partner's keys, or nothing and the error.
 local function partner_of(keys, args)
@@ -59,6 +64,13 @@ local function add_review(prefix, id, review, now)
   end
 end
 
+-- Gives 1, or 0 when there is no such review.
+local function end_review(prefix, id)
+  local gone = redis.call('HDEL', prefix .. 'reviews', id)
+  redis.call('ZREM', prefix .. 'reviews:at', id)
+  return gone
+end
+
 -- Raises WRONGTYPE where a key of reviews is something else.
 local function look_at_reviews(prefix, id)
   redis.call('HEXISTS', prefix .. 'reviews', id)
@@ -81,7 +93,11 @@ end
 local function let_in(prefix, now, their, id, print, no, item)
   local call, ticket = redis.call, prefix .. 'ticket:' .. their
   call('HSET', ticket, 'i:' .. id, print)
-  if no ~= '' then call('HSETNX', ticket, 'no', no) end
+  if no ~= '' then
+    call('HSETNX', ticket, 'no', no)
+    -- It is to make the ticket its number was promised to.
+    call('HDEL', ticket, 'unused')
+  end
   call('RPUSH', prefix .. 'waiting:' .. their, item)
   call('ZADD', prefix .. 'due', 'LT', now, their)
   call('ZADD', prefix .. 'unsettled', 'NX', now, their)
@@ -126,29 +142,30 @@ end
 
 -- KEYS 1 head
 -- ARGV 1 data set, 2 now, 3 bucket of the nonce or '', 4 nonce, 5 oldest bucket that is kept, 6 cursor
---      of a pull before, 7 after ('' = this is no pull), then seven per item: their number ('' = it
---      could not be mapped), kind and serial, fingerprint, a number of ours for a new ticket or '',
---      item, id of the review, review
+--      of a pull before, 7 after ('' = this is no pull), 8 id of the review whose document this is, or
+--      '', then seven per item: their number ('' = it could not be mapped), kind and serial,
+--      fingerprint, a number of ours for a new ticket or '', item, id of the review, review
 -- Takes in everything a document said, or nothing of it. Gives {1, commit number, then per item
 -- {status, our number or ''}}: 1 new, 2 the same came before, 3 came before with another content,
 -- 4 not mapped; the last two are for a person to look at. {2, cursor} when the cursor is another one,
--- {3} when the nonce was used.
+-- {3} when the nonce was used, {4} when there is no such review any more.
 local function feed_put(keys, args)
   local call = redis.call
   local prefix, bad = partner_of(keys, args)
   if not prefix then return bad end
   local now, oldest = whole(args[2] or ''), whole(args[5] or '')
-  local items = (#args - 7) / 7
+  local items = (#args - feed_fixed) / 7
   if not now or not oldest or items < 0 or items > feed_items_max or items ~= math.floor(items)
     or (args[3] ~= '' and (not whole(args[3]) or args[4] == '' or #args[4] > 200)) then
     return wrong('feed_put')
   end
-  for at = 8, #args, 7 do
+  local first = feed_fixed + 1
+  for at = first, #args, 7 do
     local their = args[at]
     if their ~= '' then
       if not is_their_number(their) or args[at + 1] == '' or #args[at + 2] ~= 16
         or args[at + 4] == '' or (args[at + 3] ~= '' and not is_ticket_no(args[at + 3])) then
-        return wrong('item ' .. (at - 1) / 7)
+        return wrong('item ' .. (at - first) / 7)
       end
       look_at_places(prefix, their)
     end
@@ -164,6 +181,11 @@ local function feed_put(keys, args)
   if args[3] ~= '' and call('SISMEMBER', prefix .. 'nonces:' .. args[3], args[4]) == 1 then
     return {3}
   end
+  if args[8] ~= '' then
+    look_at_reviews(prefix, args[8])
+    if call('HEXISTS', prefix .. 'reviews', args[8]) == 0 then return {4} end
+    end_review(prefix, args[8])
+  end
 
   if args[3] ~= '' then use_nonce(prefix, args[3], args[4], oldest) end
   if args[7] ~= '' then
@@ -172,7 +194,7 @@ local function feed_put(keys, args)
   end
   if items > 0 then call('HSET', keys[1], 'received', args[2]) end
   local out = {1, call('HINCRBY', keys[1], 'commits', 1)}
-  for at = 8, #args, 7 do
+  for at = first, #args, 7 do
     out[#out + 1] = put_item(prefix, args[2], unpack(args, at, at + 6))
   end
   return out
@@ -243,13 +265,6 @@ local function feed_defer(keys, args)
   return 1
 end
 
--- Gives 1, or 0 when there is no such review.
-local function end_review(prefix, id)
-  local gone = redis.call('HDEL', prefix .. 'reviews', id)
-  redis.call('ZREM', prefix .. 'reviews:at', id)
-  return gone
-end
-
 -- KEYS 1 head; ARGV 1 data set, 2 id. Somebody has looked: gives 1, or 0 when there is no such review.
 local function review_resolve(keys, args)
   local prefix, bad = partner_of(keys, args)
@@ -285,17 +300,21 @@ local function review_let_in(keys, args)
   if known and known ~= print and args[5] ~= '1' then return {3} end
   if status == 1 then
     let_in(prefix, args[2], their, id, print, no, args[10])
-    -- It is to make the ticket its number was promised to.
-    if no ~= '' then call('HDEL', ticket, 'unused') end
   end
   end_review(prefix, review)
   return {status, call('HINCRBY', keys[1], 'commits', 1), call('HGET', ticket, 'no') or ''}
 end
 
+local function is_version(text)
+  local version = whole(text or '')
+  if version then return version >= 1 end
+  local before = text and string.match(text, '^%-([1-9]%d*)$')
+  return before ~= nil and #before <= 3
+end
+
 -- Arguments 3 and 4 of the functions below: our number, version.
 local function wrong_message(args)
-  local version = whole(args[4] or '')
-  if not is_ticket_no(args[3]) or not version or version < 1 or not whole(args[2]) then
+  if not is_ticket_no(args[3]) or not is_version(args[4]) or not whole(args[2]) then
     return wrong('number, version or instant of a message')
   end
   return nil
@@ -306,6 +325,14 @@ local function look_at_messages(prefix, out)
   redis.call('HLEN', out)
   redis.call('ZCARD', out .. ':order')
   for _, set in ipairs({'sending', 'unsent', 'seen', 'dead'}) do redis.call('ZCARD', prefix .. set) end
+end
+
+local function put_message(prefix, now, no, version, message)
+  local call, out = redis.call, prefix .. 'out:' .. no
+  call('HSET', out, 'm:' .. version, message)
+  call('ZADD', out .. ':order', version, version)
+  call('ZADD', prefix .. 'sending', 'NX', now, no)
+  call('ZADD', prefix .. 'unsent', now, no .. ':' .. version)
 end
 
 -- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version of the event, 5 message. Gives {1, commit
@@ -321,10 +348,45 @@ local function out_put(keys, args)
   if call('HEXISTS', out, 'm:' .. version) == 1 or call('HEXISTS', out, 'd:' .. version) == 1 then
     return {2}
   end
-  call('HSET', out, 'm:' .. version, args[5])
-  call('ZADD', out .. ':order', version, version)
-  call('ZADD', prefix .. 'sending', 'NX', args[2], args[3])
-  call('ZADD', prefix .. 'unsent', args[2], args[3] .. ':' .. version)
+  put_message(prefix, args[2], args[3], version, args[5])
+  return {1, call('HINCRBY', keys[1], 'commits', 1)}
+end
+
+-- KEYS 1 head; ARGV 1 data set, 2 now, 3 our number, 4 version below 0, 5 message, 6 id of the review,
+-- 7 their number, 8 sequence of the item or ''. The review is over, and the partner is told that no ticket
+-- is made, in one step; what they tell next about the number does not wait for the item any more. Gives
+-- {1, commit number}; {2} when their number has a ticket, or another number or version by now: nothing
+-- has changed; {0} when there is no such review.
+local function review_refuse(keys, args)
+  local call = redis.call
+  local prefix, bad = partner_of(keys, args)
+  bad = bad or wrong_message(args)
+  if bad then return bad end
+  local version, their = tonumber(args[4]), args[7]
+  if #args ~= 8 or args[5] == '' or args[6] == '' or not is_their_number(their) or version > 0
+    or (args[8] ~= '' and not whole(args[8])) then
+    return wrong('review_refuse')
+  end
+  local ticket, out = prefix .. 'ticket:' .. their, prefix .. 'out:' .. args[3]
+  look_at_reviews(prefix, args[6])
+  look_at_messages(prefix, out)
+  if call('HEXISTS', prefix .. 'reviews', args[6]) == 0 then return {0} end
+  look_at_places(prefix, their)
+  local known = call('HMGET', ticket, 'no', 'unused', 'refused', 'applied')
+  local refused, applied = whole(known[3] or '0'), whole(known[4] or '0')
+  if not refused or not applied then return corrupt('refusals of ' .. ticket) end
+  if (known[1] and (known[1] ~= args[3] or not known[2]))
+    or version ~= refused - refusals_max then
+    return {2}
+  end
+  call('HSET', ticket, 'no', args[3], 'unused', 1, 'refused', refused + 1)
+  call('ZADD', prefix .. 'seen', 'NX', args[2], their)
+  if whole(args[8]) == applied + 1 then call('HSET', ticket, 'applied', args[8]) end
+  if call('LLEN', prefix .. 'waiting:' .. their) > 0 then
+    call('ZADD', prefix .. 'due', args[2], their)
+  end
+  put_message(prefix, args[2], args[3], args[4], args[5])
+  end_review(prefix, args[6])
   return {1, call('HINCRBY', keys[1], 'commits', 1)}
 end
 
@@ -553,6 +615,7 @@ redis.register_function{function_name = 'feed_done', callback = feed_done, flags
 redis.register_function{function_name = 'feed_defer', callback = feed_defer, flags = {'allow-oom'}}
 redis.register_function('review_resolve', review_resolve)
 redis.register_function('review_let_in', review_let_in)
+redis.register_function('review_refuse', review_refuse)
 redis.register_function('out_put', out_put)
 redis.register_function{function_name = 'out_take', callback = out_take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'out_done', callback = out_done, flags = {'allow-oom'}}

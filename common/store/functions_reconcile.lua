@@ -154,11 +154,11 @@ local function mend_out(prefix, now, no, dry)
   local out, order = prefix .. 'out:' .. no, prefix .. 'out:' .. no .. ':order'
   local first
   for _, field in ipairs(call('HKEYS', out)) do
-    local version = string.match(field, '^m:(%d+)$')
+    local version = string.match(field, '^m:(%-?%d+)$')
     if version then
       changes = changes + set_member(order, version, true, version, dry)
         + set_member(prefix .. 'unsent', no .. ':' .. version, true, now, dry)
-      if not first or whole(version) < whole(first) then first = version end
+      if not first or tonumber(version) < tonumber(first) then first = version end
     end
   end
   if not first then return changes + set_member(prefix .. 'sending', no, false, now, dry) end
@@ -170,7 +170,7 @@ end
 
 -- A message in `unsent` or `dead` is one that waits.
 local function mend_member(prefix, now, member, dry)
-  local no, version = string.match(member, '^(.*):(%d+)$')
+  local no, version = string.match(member, '^(.*):(%-?%d+)$')
   local waits = no and redis.call('HEXISTS', prefix .. 'out:' .. no, 'm:' .. version) == 1
   if waits then return 0 end
   return set_member(prefix .. 'unsent', member, false, now, dry)

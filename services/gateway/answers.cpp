@@ -66,6 +66,8 @@ json::codec make_api_codec() {
       v1::ResendLetter::descriptor(),
       v1::PartnerReviews::descriptor(),
       v1::ResolveReview::descriptor(),
+      v1::RevealReview::descriptor(),
+      v1::RevealedReview::descriptor(),
       v1::ReviewResolved::descriptor(),
       v1::PartnerHealthList::descriptor(),
       v1::ReconciliationPage::descriptor(),

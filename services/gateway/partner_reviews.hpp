@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
+#include <vector>
 
 #include "common/json/codec.hpp"
 #include "hotline/v1/review_api.pb.h"
@@ -33,11 +34,17 @@ class partner_reviews {
   };
 
   boost::asio::awaitable<outcome> list(call c);
+  boost::asio::awaitable<outcome> reveal(call c);
   boost::asio::awaitable<outcome> resolve(call c);
   boost::asio::awaitable<resolved> dismiss(request what) const;
+  /// The partner hears that no ticket is made.
+  boost::asio::awaitable<resolved> refuse(request what, v1::PartnerEvent named) const;
   boost::asio::awaitable<resolved> retry(request what) const;
+  boost::asio::awaitable<resolved> retry_all(request what,
+                                             std::vector<store::feed_entry> entries) const;
   boost::asio::awaitable<resolved> fetch_again(request what) const;
-  boost::asio::awaitable<reading<void>> record(const request& what, std::string action) const;
+  boost::asio::awaitable<reading<void>> record(const request& what, std::string action,
+                                               std::string detail = {}) const;
   reading<partner_desk*> find_desk(const call& c) const;
 
   const gateway_parts& parts_;

@@ -7,6 +7,8 @@
 #include "common/domain/free_text.hpp"
 #include "common/domain/personal.hpp"
 #include "common/exchange/charset.hpp"
+#include "common/exchange/read_message.hpp"
+#include "common/exchange/veil.hpp"
 
 namespace hotline::gateway {
 namespace {
@@ -75,7 +77,11 @@ shown_bytes show_bytes(std::string_view bytes, v1::Charset charset,
   return shown;
 }
 
-v1::PartnerReview show_review(const store::stored_review& review, v1::Charset charset) {
+std::string whole_text(std::string_view bytes, v1::Charset charset) {
+  return readable(bytes, charset).text;
+}
+
+v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from) {
   const auto& item = review.review.item();
   v1::PartnerReview shown;
   shown.set_id(review.id);
@@ -83,13 +89,17 @@ v1::PartnerReview show_review(const store::stored_review& review, v1::Charset ch
   shown.set_text(domain::mask_free_text(review.review.text()));
   shown.set_since_at(to_unix_ms(review.since));
   shown.set_received_at(item.received_at());
-  shown.set_kind(item.event().kind());
-  shown.set_external_no(item.event().external_no());
+  const auto named = item.has_event() ? item.event() : exchange::read_names(from, item.original());
+  shown.set_kind(named.kind());
+  shown.set_external_no(named.external_no());
   shown.set_ticket_no(review.ticket_no);
-  auto original = show_bytes(item.original(), charset, telling_words(item));
+  auto veiled = exchange::veil(from, item.original());
+  auto words = telling_words(item);
+  words.insert(words.end(), veiled.words.begin(), veiled.words.end());
+  auto original = show_bytes(veiled.text, v1::CHARSET_UTF8, words);
   shown.set_original(std::move(original.text));
   shown.set_original_bytes(static_cast<std::int32_t>(item.original().size()));
-  shown.set_original_cut(original.cut);
+  shown.set_original_cut(original.cut || item.original().size() > exchange::veiled_bytes_max);
   return shown;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/exchange/partner.hpp"
 #include "common/store/exchange_feed.hpp"
 #include "hotline/v1/partner.pb.h"
 #include "hotline/v1/review_api.pb.h"
@@ -24,6 +25,9 @@ shown_bytes show_bytes(std::string_view bytes, v1::Charset charset,
 
 inline constexpr std::size_t shown_bytes_max = 8 * 1024;
 
-v1::PartnerReview show_review(const store::stored_review& review, v1::Charset charset);
+/// All of it, for a reveal.
+std::string whole_text(std::string_view bytes, v1::Charset charset);
+
+v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from);
 
 }  // namespace hotline::gateway

@@ -90,6 +90,10 @@ awaitable<int> show_health(tool_session& session) {
 }
 
 void print_report(const v1::ReconciliationReport& report) {
+  if (!report.failure().empty() && report.listed() == 0) {
+    fmt::print("{} 未能对账：{}\n", report.day(), report.failure());
+    return;
+  }
   if (!report.failure().empty()) fmt::print("{}\n", report.failure());
   text_table table({"差异", "对方工单号", "我方工单号", "我方状态", "对方状态", "处理"});
   for (const auto& one : report.differences()) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/domain/free_text.hpp"
+#include "common/exchange/read_message.hpp"
 #include "common/store/audit_log.hpp"
 #include "common/store/exchange_feed.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -39,16 +40,18 @@ awaitable<result<void>> record_look(tool_session& session, const std::string& pa
   co_return co_await log.append(std::move(made));
 }
 
-void add_row(text_table& table, const store::stored_review& one) {
-  const auto& event = one.review.item().event();
-  const bool is_read = one.review.item().has_event();
+void add_row(text_table& table, const store::stored_review& one, const exchange::partner& from) {
+  const auto& item = one.review.item();
+  const auto event = item.has_event() ? item.event() : exchange::read_names(from, item.original());
+  const bool is_read = event.kind() != v1::PARTNER_EVENT_KIND_UNSPECIFIED;
   table.add({one.id, std::string(word(one.review.reason())), civil_text(to_unix_ms(one.since)),
              std::string(is_read ? word(event.kind()) : std::string_view()), event.external_no(),
              one.ticket_no, domain::mask_free_text(one.review.text())});
 }
 
 awaitable<int> show(tool_session& session, const std::string& partner) {
-  if (session.ready().partners.find(partner) == nullptr) {
+  const auto* const from = session.ready().partners.find(partner);
+  if (from == nullptr) {
     fmt::print(stderr, "没有启用的对接方 {}\n", partner);
     co_return exit_found;
   }
@@ -63,7 +66,7 @@ awaitable<int> show(tool_session& session, const std::string& partner) {
     if (!page) co_return failed(page.error());
     total = page->total;
     if (page->reviews.empty()) break;
-    for (const auto& one : page->reviews) add_row(table, one);
+    for (const auto& one : page->reviews) add_row(table, one, *from);
   } while (static_cast<std::int64_t>(table.size()) < total && !session.stopping().raised());
   fmt::print("{}共 {} 件待核对\n", table.size() == 0 ? "" : table.to_text(), total);
   co_return exit_ok;

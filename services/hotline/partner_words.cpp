@@ -30,6 +30,7 @@ std::string_view word(v1::ReviewReason reason) {
     case v1::REVIEW_REASON_REJECTED: return "规则不允许";
     case v1::REVIEW_REASON_GAP: return "缺前序消息";
     case v1::REVIEW_REASON_ATTACHMENT: return "附件未取得";
+    case v1::REVIEW_REASON_DOCUMENT: return "整件过大";
     default: return "原因不明";
   }
 }

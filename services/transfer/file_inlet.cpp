@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/crypto/digest.hpp"
 #include "common/exchange/limits.hpp"
 #include "services/transfer/round_pause.hpp"
 
@@ -41,6 +42,22 @@ result<std::optional<std::string>> read_file(const fs::path& path) {
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   if (bytes.size() > exchange::document_bytes_max) return std::nullopt;
   return bytes;
+}
+
+/// Stands for a file that is too large to be kept with its review.
+result<std::string> description_of(const fs::path& file, const fs::path& to) {
+  std::ifstream in(file, std::ios::binary);
+  crypto::digest digest(v1::HASH_SUITE_SHA_256);
+  std::uint64_t size = 0;
+  std::string piece(std::size_t{1} << 20, '\0');
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
+    const auto got = static_cast<std::size_t>(in.gcount());
+    digest.add(std::string_view(piece).substr(0, got));
+    size += got;
+  }
+  if (in.bad() || size == 0) return fail(errc::io_error, file.string() + " cannot be read");
+  return fmt::format("file {}, bytes {}, sha256 {}, now at {}", file.filename().string(), size,
+                     crypto::to_hex(crypto::as_bytes(digest.finish())), to.string());
 }
 
 }  // namespace
@@ -91,29 +108,54 @@ awaitable<result<std::size_t>> file_inlet::look() {
 awaitable<result<void>> file_inlet::take(const fs::path& file) {
   auto bytes = read_file(file);
   if (!bytes) co_return pass(bytes);
-  if (!*bytes) {
-    log_.error("file too large partner={} file={}", from_.name(), file.filename().string());
-    co_return move_to("failed", file);
-  }
-  const auto taken = co_await intake_.take_in(**std::move(bytes), {}, now_.now());
+  if (!*bytes) co_return co_await put_aside(file, std::nullopt);
+  const auto taken = co_await intake_.take_in(**bytes, {}, now_.now());
   if (!taken) co_return pass(taken);
-  if (!taken->unreadable && !taken->too_many) co_return move_to("done", file);
+  if (taken->too_many) co_return co_await put_aside(file, **std::move(bytes));
+  if (!taken->unreadable) co_return move_to("done", file);
   log_.error("file not read partner={} file={} reason=\"{}\"", from_.name(),
-             file.filename().string(),
-             taken->too_many ? "more items than are taken in at once"
-                             : exchange::to_string({*taken->unreadable}));
+             file.filename().string(), exchange::to_string({*taken->unreadable}));
+  co_return move_to("failed", file);
+}
+
+/// For a person: the file itself, or what tells which it is where it is too large to be kept. The
+/// review comes first, and is the same after a crash between the two.
+awaitable<result<void>> file_inlet::put_aside(const fs::path& file,
+                                              std::optional<std::string> bytes) {
+  const auto name = file.filename().string();
+  log_.error("file put aside partner={} file={} reason=\"{}\"", from_.name(), name,
+             bytes ? "more items than are taken in at once" : "too large");
+  const auto to = place_below("failed", file);
+  if (!to) co_return pass(to);
+  std::string why = "一次最多接收 1000 件，请由对方分开发送";
+  if (!bytes) {
+    auto told = description_of(file, *to);
+    if (!told) co_return pass(told);
+    bytes = *std::move(told);
+    why = fmt::format("文件过大，请由对方分开发送：{}", *bytes);
+  }
+  const auto kept = co_await intake_.put_aside(*std::move(bytes), std::move(why), now_.now());
+  if (!kept) co_return kept;
   co_return move_to("failed", file);
 }
 
 /// A name that is there already is of another file: both are kept.
-result<void> file_inlet::move_to(const char* below, const fs::path& file) const {
+result<fs::path> file_inlet::place_below(const char* below, const fs::path& file) const {
   std::error_code failed;
   const auto directory = directory_ / below;
   fs::create_directories(directory, failed);
+  if (failed) return fail(errc::io_error, directory.string() + ": " + failed.message());
   auto to = directory / file.filename();
   for (int i = 2; fs::exists(to, failed); ++i)
     to = directory / fmt::format("{}.{}", file.filename().string(), i);
-  fs::rename(file, to, failed);
+  return to;
+}
+
+result<void> file_inlet::move_to(const char* below, const fs::path& file) const {
+  const auto to = place_below(below, file);
+  if (!to) return pass(to);
+  std::error_code failed;
+  fs::rename(file, *to, failed);
   if (failed) return fail(errc::io_error, file.string() + ": " + failed.message());
   return {};
 }

@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
@@ -24,13 +26,18 @@ class file_inlet {
   boost::asio::awaitable<void> run(runtime::stop_signal& stopping);
 
   /// Takes in every file that is whole, oldest name first, and moves it to "done", or to "failed"
-  /// where it could not be read: then it waits for a person in the review queue as well, unless it
-  /// is larger than a document may be or holds too many messages, which only the log tells. Gives
-  /// how many; io_error: some files stay for the next round; whatever Redis says: the rest does.
+  /// where it could not be read: then it waits for a person in the review queue as well. Of one
+  /// that is larger than a document may be the review has name, size, digest and where it lies.
+  /// Gives how many; io_error: some files stay for the next round; whatever Redis says: the rest
+  /// does.
   boost::asio::awaitable<result<std::size_t>> look();
 
  private:
   boost::asio::awaitable<result<void>> take(const std::filesystem::path& file);
+  boost::asio::awaitable<result<void>> put_aside(const std::filesystem::path& file,
+                                                 std::optional<std::string> bytes);
+  result<std::filesystem::path> place_below(const char* below,
+                                            const std::filesystem::path& file) const;
   result<void> move_to(const char* below, const std::filesystem::path& file) const;
 
   exchange::partner from_;

@@ -144,6 +144,11 @@ awaitable<result<std::vector<exchange::our_ticket>>> reconciler::our_side(
       made.expected = of_day;
       made.unsettled = one.unsettled > 0;
       made.unsent = one.unsent > 0;
+      if (one.refused) {
+        // 退回: for them it has this state, whether or not they still list it.
+        made.state = v1::STATE_REJECTED;
+        made.expected = false;
+      }
       if (!made.ticket_no.empty()) add_state(made, (*loaded)[at++]);
     }
   }

@@ -60,7 +60,7 @@ ledger::heard ledger::hear(std::string_view message_id, const v1::PartnerEvent& 
     add_breach(fmt::format("{}: {} is {} and not {}", message_id, entry.external_no,
                            entry.ticket_no, event.ticket_no()));
   const std::int64_t version = version_of(message_id);
-  if (version <= entry.told_version)
+  if (version == 0 || version <= entry.told_version)
     add_breach(fmt::format("{}: told behind version {}", message_id, entry.told_version));
   entry.told_version = version;
   entry.told.push_back(event);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -24,7 +25,8 @@ struct book_entry {
   std::vector<v1::PartnerEvent> told;      ///< by the hotline, each once, in the order of arrival
   std::vector<v1::PartnerEventKind> said;  ///< by the partner, in its order
   std::int64_t said_sequence = 0;
-  std::int64_t told_version = 0;  ///< of the ticket, when the last message was made
+  /// Of the ticket, when the last message was made; below 0 before there was one.
+  std::int64_t told_version = std::numeric_limits<std::int64_t>::min();
 
   bool was_told(v1::PartnerEventKind kind) const { return count_told(kind) > 0; }
   int count_told(v1::PartnerEventKind kind) const;

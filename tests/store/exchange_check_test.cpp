@@ -74,6 +74,27 @@ TEST_CASE("an undamaged exchange is clean, whatever the size of a batch") {
   }
 }
 
+TEST_CASE("a refusal needs no ticket, and its entries are mended like those of all messages") {
+  check_fixture f;
+  const auto page = f.run(f.feed.reviews(0, 10));
+  const auto unread = std::ranges::find_if(
+      page->reviews, [](const auto& one) { return !one.review.item().has_event(); });
+  REQUIRE(unread != page->reviews.end());
+  const store::message_id id{"3708-20261123-00007", store::first_refusal};
+  auto message = exchange_kit::message_of(id.ticket_no);
+  message.mutable_event()->set_external_no("A5");
+  REQUIRE(*f.run(f.feed.refuse(unread->id, 1, id, message, monday)) == store::refuse_end::told);
+  CHECK(f.check().clean());
+  f.exec("ZREM", f.key("unsent"), to_string(id));
+  f.exec("ZREM", f.key("sending"), id.ticket_no);
+  CHECK_FALSE(f.check(true).clean());
+  CHECK(f.check().clean());
+  CHECK_FALSE(f.exec("ZSCORE", f.key("unsent"), to_string(id)).is_nil());
+  CHECK_FALSE(f.exec("ZSCORE", f.key("sending"), id.ticket_no).is_nil());
+  f.hear(id.ticket_no, id.version);
+  CHECK(f.check().clean());
+}
+
 TEST_CASE("without partners there is nothing wrong") {
   store_fixture f;
   store::exchange_vault vault(keys_for_tests());

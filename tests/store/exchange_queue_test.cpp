@@ -149,10 +149,14 @@ TEST_CASE("an id of a message has one spelling") {
   CHECK(to_string(*id) == "3708-20261123-00001:12");
   for (const char* text :
        {"", ":", "3708-20261123-00001", "3708-20261123-00001:", "3708-20261123-00001:0",
-        "3708-20261123-00001:07", "x:1", "3708-20261123-00001:-1", "3708-20261123-00001:1x"}) {
+        "3708-20261123-00001:07", "x:1", "3708-20261123-00001:-1000", "3708-20261123-00001:-07",
+        "3708-20261123-00001:1x"}) {
     CAPTURE(text);
     CHECK_FALSE(store::parse_message_id(text));
   }
+  const auto refusal = store::parse_message_id("3708-20261123-00001:-999");
+  REQUIRE(refusal);
+  CHECK(*refusal == message_id{first_no, store::first_refusal});
 }
 
 TEST_CASE("the number a partner gives a ticket leads to ours, and goes out with what follows") {

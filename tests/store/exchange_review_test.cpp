@@ -154,5 +154,81 @@ TEST_CASE("files a person has looked at are fetched after all, with all tries") 
   CHECK(again->front().order.event().attachments(0).reference() == "http://127.0.0.1/1.jpg");
 }
 
+v1::OutMessage refusal_to(const std::string& their, const std::string& no) {
+  v1::OutMessage message;
+  message.mutable_event()->set_kind(v1::PARTNER_EVENT_KIND_REFUSE);
+  message.mutable_event()->set_external_no(their);
+  message.mutable_event()->set_ticket_no(no);
+  return message;
+}
+
+TEST_CASE("a refusal waits for the partner in the step in which its review ends") {
+  review_fixture f;
+  f.receive_nonsense("{?}");
+  const auto review = f.only();
+  const auto place = f.run(f.feed.refusal_of("A1"));
+  REQUIRE(place);
+  CHECK_FALSE(place->has_ticket);
+  CHECK(place->id == store::message_id{"", store::first_refusal});
+  const store::message_id id{our_no, store::first_refusal};
+  const auto before = f.commits();
+  CHECK(*f.run(f.feed.refuse(review.id, 1, id, refusal_to("A1", our_no), monday)) ==
+        store::refuse_end::told);
+  CHECK(*f.run(f.feed.refuse(review.id, 1, id, refusal_to("A1", our_no), monday)) ==
+        store::refuse_end::gone);
+  CHECK(f.commits() == before + 1);
+  CHECK(f.reviews() == 0);
+  const auto taken = f.run(f.queue.take(monday, f.lease, 10));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().id == id);
+  CHECK(taken->front().message.event().external_no() == "A1");
+  const auto known = f.run(f.ledger.look_up({"A1"}));
+  CHECK(known->front().refused);
+  CHECK(known->front().known);
+  CHECK(known->front().unsent == 1);
+  CHECK(known->front().remembered == 0);
+  CHECK(f.run(f.feed.waiting("A1"))->applied == 1);  // the next is 2
+  f.hear(our_no, id.version);
+  CHECK(f.run(f.ledger.look_up({"A1"}))->front().unsent == 0);
+}
+
+TEST_CASE("what is refused again, and what its ticket is told at last, comes behind the first") {
+  review_fixture f;
+  f.receive_nonsense("{?}");
+  REQUIRE(*f.run(f.feed.refuse(f.only().id, 1, {our_no, store::first_refusal},
+                               refusal_to("A1", our_no), monday)) == store::refuse_end::told);
+  f.receive_nonsense("{!}");
+  const auto again = *f.run(f.feed.refusal_of("A1"));
+  CHECK(again.id == store::message_id{our_no, store::first_refusal + 1});
+  const auto review = f.only();
+  // Somebody who looked before the first was told.
+  CHECK(*f.run(f.feed.refuse(review.id, 1, {our_no, store::first_refusal}, refusal_to("A1", our_no),
+                             monday)) == store::refuse_end::moved);
+  CHECK(f.reviews() == 1);
+  REQUIRE(*f.run(f.feed.refuse(review.id, 1, again.id, refusal_to("A1", our_no), monday)) ==
+          store::refuse_end::told);
+  f.receive("A1", "3", "3708-20261123-00009");
+  CHECK(f.run(f.feed.waiting("A1"))->ticket_no == our_no);
+  f.tell(our_no, 1);
+  for (const std::int64_t version : {store::first_refusal, store::first_refusal + 1, 1L}) {
+    const auto taken = f.run(f.queue.take(monday + 2 * f.lease, f.lease, 10));
+    REQUIRE(taken->size() == 1);
+    CHECK(taken->front().id == store::message_id{our_no, version});
+    f.hear(our_no, version, {}, monday + 2 * f.lease);
+  }
+}
+
+TEST_CASE("what has a ticket, or is about to, is not refused") {
+  review_fixture f;
+  f.receive("A1", "1", our_no);
+  f.receive_nonsense("{?}");
+  CHECK(f.run(f.feed.refusal_of("A1"))->has_ticket);
+  CHECK(*f.run(f.feed.refuse(f.only().id, 1, {our_no, store::first_refusal},
+                             refusal_to("A1", our_no), monday)) == store::refuse_end::moved);
+  CHECK(f.reviews() == 1);
+  CHECK(f.run(f.queue.take(monday, f.lease, 10))->empty());
+  CHECK_FALSE(f.run(f.ledger.look_up({"A1"}))->front().refused);
+}
+
 }  // namespace
 }  // namespace hotline::test

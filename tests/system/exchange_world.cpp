@@ -68,6 +68,7 @@ exchange_world::exchange_world(exchange_options options)
     each.number_prefix = std::move(prefix);
     each.will = std::move(will);
     if (std::string_view(name).starts_with("legal")) each.declines = legal_declines;
+    if (std::string_view(name).starts_with("jining")) each.declines = options.city_declines;
     const auto found = std::ranges::find(shipped_.partners(), name, &v1::Partner::name);
     return std::make_unique<stand_in>(*found, land_, now_, std::move(each));
   };

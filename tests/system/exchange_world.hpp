@@ -20,6 +20,8 @@ struct exchange_options {
   std::uint64_t seed = 12351;
   double mischief = 0.15;
   double repetition = 0.1;
+  /// What the city platform refuses for good.
+  std::function<bool(const v1::PartnerEvent& told)> city_declines = {};
 };
 
 class exchange_world : public hotline_fixture {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/domain/civil.hpp"
+#include "common/domain/exchange_out.hpp"
 #include "common/exchange/our_field.hpp"
 #include "common/exchange/read_message.hpp"
 #include "common/exchange/write_message.hpp"
@@ -181,6 +182,47 @@ TEST_CASE("a referral for legal aid carries clocks and the ground of no means te
   CHECK(body.find(R"("exemptApplicant":"否")") != std::string::npos);
   CHECK(body.find(R"("exemptCause":"否")") != std::string::npos);
   CHECK(body.find(R"("cause":"其他劳动争议")") != std::string::npos);
+}
+
+TEST_CASE("each shipped partner hears that its CREATE is refused, and why") {
+  for (const v1::Partner& config : shipped_config().partners()) {
+    CAPTURE(config.name());
+    v1::PartnerEvent named;
+    named.set_kind(v1::PARTNER_EVENT_KIND_CREATE);
+    named.set_external_no("JN1");
+    REQUIRE_FALSE(domain::why_untold(config, named));
+    auto told = domain::refusal_of_item(config, named, v1::ITEM_REFUSAL_NOT_OURS,
+                                        "请转人社，电话 13805310001", instant(milliseconds(1)));
+    told.set_ticket_no("3708-20261123-00001");
+    told.set_serial("3708-20261123-00001:-999");
+    told.set_sequence(1);
+    const auto written = write_message(shipped(config.name()), told);
+    REQUIRE_MESSAGE(written.has_value(), (written ? "" : to_string({written.error()})));
+    CHECK(written->body.find("JN1") != std::string::npos);
+    CHECK(written->body.find("13805310001") == std::string::npos);
+    const auto& tables = config.tables();
+    const auto words = std::ranges::find(tables, std::string("refusal"), &v1::CodeTable::name);
+    REQUIRE(words != tables.end());
+    CHECK(words->entries_size() == v1::ItemRefusal_MAX);
+    const auto& word = words->entries(v1::ITEM_REFUSAL_NOT_OURS - 1).theirs();
+    CHECK(written->body.find(word) != std::string::npos);
+  }
+}
+
+TEST_CASE("the names of an item that cannot be mapped are read as far as they go") {
+  const auto city = shipped("jining-12345");
+  const auto named = read_names(
+      city, R"({"data":{"list":[{"action":"派单","workOrderCode":"JN1","serial":"7"}]}})");
+  CHECK(named.kind() == v1::PARTNER_EVENT_KIND_CREATE);
+  CHECK(named.external_no() == "JN1");
+  CHECK(named.serial() == "7");
+  CHECK(read_names(city, R"({"data":{"list":[{"action":"?","workOrderCode":"JN1"}]}})").kind() ==
+        v1::PARTNER_EVENT_KIND_UNSPECIFIED);
+  CHECK(read_names(city, R"({"data":{"list":[{"action":"派单","workOrderCode":["JN1"]}]}})")
+            .external_no()
+            .empty());
+  for (const char* none : {"{", "{}", R"({"data":{"list":[]}})", R"({"data":{"list":[{},{}]}})"})
+    CHECK(read_names(city, none).ByteSizeLong() == 0);
 }
 
 TEST_CASE("what one side writes the other side reads") {

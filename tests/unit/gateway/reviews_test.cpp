@@ -47,6 +47,23 @@ v1::Partner partner_config() {
   return made;
 }
 
+/// It is told what is refused.
+v1::Partner partner_that_hears() {
+  auto made = partner_config();
+  REQUIRE(google::protobuf::TextFormat::MergeFromString(R"(
+      url: "http://127.0.0.1:1/"
+      signature { scheme: SIGNATURE_SCHEME_HMAC_SHA256 keys { id: "k2" secret_file: "k2.key" } }
+      format { syntax: SYNTAX_JSON }
+      events { kind: PARTNER_EVENT_KIND_REFUSE theirs: "refuse" }
+      fields { theirs: "event" ours: "kind" }
+      fields { theirs: "no" ours: "external_no" required: true })",
+                                                        made.mutable_outbound()));
+  return made;
+}
+constexpr const char* create_without_content = R"({"event":"new","no":"A1","serial":"1"})";
+constexpr const char* refusing =
+    R"("tell_partner":"TELL_PARTNER_YES","refusal":"ITEM_REFUSAL_INCOMPLETE")";
+
 struct reviews_fixture : gateway_fixture {
   reviews_fixture() {
     REQUIRE(redis.run(feed_of_jining.adopt()));
@@ -102,6 +119,15 @@ struct reviews_fixture : gateway_fixture {
     return post(who, fmt::format("{}/{}:resolve", reviews_of_jining, id),
                 fmt::format(R"({{"how":"REVIEW_DECISION_{}","reason":"已与对方核实"}})", how));
   }
+  net::response dismiss(const std::string& id, const std::string& decision) {
+    return post(dispatcher_of_jining, fmt::format("{}/{}:resolve", reviews_of_jining, id),
+                R"({"how":"REVIEW_DECISION_DISMISS","reason":"缺少内容，联系人 13805310001",)" +
+                    decision + "}");
+  }
+  /// What the partner is about to be told.
+  std::vector<store::taken_message> told() {
+    return *redis.run(queue.take(clock.now(), milliseconds(0), 10));
+  }
   std::vector<std::string> records() {
     std::vector<std::string> found;
     const auto body = parse(get(auditor, "/v1/audit"));
@@ -113,6 +139,7 @@ struct reviews_fixture : gateway_fixture {
 
   store::exchange_vault keys{test::keys_for_tests()};
   store::exchange_feed feed_of_jining{*redis.client, keys, "jining-12345", data_set()};
+  store::exchange_queue queue{*redis.client, keys, "jining-12345", data_set()};
   store::exchange_fetches fetches{*redis.client, keys, "jining-12345", data_set()};
   store::number_source numbers{redis.context.get_executor(), *redis.client, data_set()};
   feed_counters taken_in;
@@ -206,6 +233,85 @@ TEST_CASE("one that is dismissed is gone, and nothing of it is applied") {
   CHECK(f.resolve(id, "DISMISS").status == 404);
   CHECK(f.resolve(id, "RETRY").status == 404);
   CHECK(f.records() == records{"review.dismiss"});
+}
+
+TEST_CASE("a CREATE that is dismissed is refused to the partner, by its own number") {
+  reviews_fixture f;
+  f.open_door(partner_that_hears());
+  f.receive(create_without_content);
+  const auto id = f.only_id();
+  const auto undecided = f.resolve(id, "DISMISS");
+  CHECK(undecided.status == 422);
+  CHECK(text_at(undecided, "field") == "tell_partner");
+  CHECK(text_at(f.dismiss(id, R"("tell_partner":"TELL_PARTNER_YES")"), "field") == "refusal");
+  CHECK(f.records().empty());
+
+  const auto done = f.dismiss(id, refusing);
+  REQUIRE_MESSAGE(done.status == 200, done.body);
+  CHECK(text_at(done, "external_no") == "A1");
+  CHECK(text_at(done, "told_id").ends_with(".-999"));
+  CHECK(text_at(done, "not_told").empty());
+  CHECK(f.count() == 0);
+  CHECK(f.records() == records{"review.dismiss"});
+  CHECK(f.get(auditor, "/v1/audit").body.find("ITEM_REFUSAL_INCOMPLETE external_no A1") !=
+        std::string::npos);
+  const auto told = f.told();
+  REQUIRE(told.size() == 1);
+  const auto& event = told.front().message.event();
+  CHECK(event.kind() == v1::PARTNER_EVENT_KIND_REFUSE);
+  CHECK(event.external_no() == "A1");
+  CHECK(event.reason_code() == "ITEM_REFUSAL_INCOMPLETE");
+  CHECK(event.text() == "缺少内容，联系人 138****0001");
+  CHECK(event.serial() == to_string(told.front().id));
+  CHECK_FALSE(event.has_intake());
+  CHECK(f.dismiss(id, refusing).status == 404);
+}
+
+TEST_CASE("what the rules refused is refused under the number the partner was told") {
+  reviews_fixture f;
+  f.open_door(partner_that_hears());
+  f.receive(create_message);
+  const auto no = f.redis.run(f.feed_of_jining.waiting("A1"))->ticket_no;
+  f.refuse_next();
+  const auto done = f.dismiss(f.only_id(), refusing);
+  REQUIRE_MESSAGE(done.status == 200, done.body);
+  CHECK(text_at(done, "told_id") == no + ".-999");
+  REQUIRE(f.told().size() == 1);
+}
+
+TEST_CASE("the partner is told nothing where that is decided, or where it cannot be") {
+  reviews_fixture f;
+  const auto untold = [&](const char* message, const std::string& decision) {
+    f.receive(message);
+    const auto done = f.dismiss(f.only_id(), decision);
+    REQUIRE_MESSAGE(done.status == 200, done.body);
+    CHECK(text_at(done, "told_id").empty());
+    CHECK(f.told().empty());
+    CHECK(f.count() == 0);
+    CHECK(f.get(auditor, "/v1/audit").body.find("partner not told: " + text_at(done, "not_told")) !=
+          std::string::npos);
+    return text_at(done, "not_told");
+  };
+  CHECK(untold(create_without_content, refusing) == "该对接方未约定接收退回");
+  f.open_door(partner_that_hears());
+  CHECK(untold(create_without_content, R"("tell_partner":"TELL_PARTNER_NO")") ==
+        "按决定不告知对方");
+  CHECK(untold(R"({"event":"new","serial":"1","content":"无编号"})", refusing) ==
+        "对方未告知工单号，无法退回");
+  CHECK(untold(unknown_word, refusing) == "不是派单，或无法辨认，无可退回");
+  CHECK(untold("{", refusing) == "不是派单，或无法辨认，无可退回");
+}
+
+TEST_CASE("a number that has a ticket by now is not refused") {
+  reviews_fixture f;
+  f.open_door(partner_that_hears());
+  f.receive(create_without_content);
+  f.receive(create_message);
+  const auto done = f.dismiss(f.only_id(), refusing);
+  REQUIRE_MESSAGE(done.status == 200, done.body);
+  CHECK(text_at(done, "not_told") == "该对方工单号在我方已有工单，不退回");
+  CHECK(f.told().empty());
+  CHECK(f.waiting().size() == 1);
 }
 
 TEST_CASE("it stays while the mapping does not know it, and is let in when that was mended") {
@@ -322,6 +428,72 @@ TEST_CASE("an order says what and why; an id that is none leads nowhere") {
   }
   CHECK(f.count() == 1);
   CHECK(f.records().empty());
+}
+
+/// The word "remind" is known, and messages come in a list.
+v1::Partner partner_with_list() {
+  auto made = partner_config();
+  made.mutable_inbound()->mutable_format()->set_items("list");
+  return made;
+}
+
+TEST_CASE("a whole document becomes its items, each once, and its review is over") {
+  reviews_fixture f;
+  const auto urge = [](const char* serial) {
+    return fmt::format(R"({{"event":"urge","no":"A1","serial":"{}","words":"再次来电"}})", serial);
+  };
+  f.receive(urge("1"));
+  f.receive("{\"list\":[" + urge("1") + "," + urge("2") + "," + unknown_word + "]}");
+  const auto id = f.only_id();
+  CHECK(f.resolve(id, "RETRY").status == 409);
+  f.open_door(partner_with_list());
+  const auto done = f.resolve(id, "RETRY");
+  REQUIRE_MESSAGE(done.status == 200, done.body);
+  CHECK(number_at(done, "taken_items") == 1);
+  CHECK(number_at(done, "duplicate_items") == 1);
+  CHECK(number_at(done, "reviewed_items") == 1);
+  CHECK(f.waiting().size() == 2);
+  CHECK(f.only_id() != id);  // what still means nothing waits alone
+  CHECK(f.resolve(id, "RETRY").status == 404);
+  CHECK(f.waiting().size() == 2);
+  CHECK(f.records() == records{"review.retry"});
+}
+
+TEST_CASE("a whole document of which nothing can be read yet stays one review") {
+  reviews_fixture f;
+  f.receive(fmt::format(R"({{"list":[{0},{0}]}})", unknown_word));
+  const auto id = f.only_id();
+  f.open_door(partner_with_list());
+  CHECK(f.resolve(id, "RETRY").status == 409);
+  CHECK(f.only_id() == id);
+  CHECK(f.records().empty());
+}
+
+TEST_CASE("of what cannot be mapped names are not shown; in full only for a reason on record") {
+  reviews_fixture f;
+  const std::string bytes =
+      R"({"event":"new","no":"A1","serial":"1","name":"赵师傅","phone":"13805310001","home":"幸福小区"})";
+  f.receive(bytes);
+  const auto id = f.only_id();
+  const auto listed = f.get(dispatcher_of_jining, reviews_of_jining);
+  CHECK(listed.body.find("赵师傅") == std::string::npos);
+  CHECK(listed.body.find("幸福小区") == std::string::npos);
+  const auto body = parse(listed);
+  const auto& review = body.at("reviews").as_array().at(0).as_object();
+  CHECK(review.at("external_no").as_string() == "A1");
+  CHECK(review.at("kind").as_string() == "PARTNER_EVENT_KIND_CREATE");
+
+  const auto target = fmt::format("{}/{}:reveal", reviews_of_jining, id);
+  CHECK(f.post(dispatcher_of_jining, target, "{}").status == 422);
+  CHECK(f.post(administrator, target, R"({"reason":"核对"})").status == 403);
+  CHECK(f.records() == records{"review.read"});
+  const auto shown = f.post(dispatcher_of_jining, target, R"({"reason":"与对方核对"})");
+  REQUIRE_MESSAGE(shown.status == 200, shown.body);
+  CHECK(text_at(shown, "text") == bytes);
+  CHECK(*shown.header("Cache-Control") == "no-store");
+  const auto kept = f.records();
+  CHECK(std::ranges::count(kept, "review.reveal") == 1);
+  CHECK(f.count() == 1);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/crypto/digest.hpp"
 #include "common/exchange/limits.hpp"
 #include "tests/unit/transfer/inlet_kit.hpp"
 
@@ -133,19 +134,50 @@ TEST_CASE("of a file with one bad message the others are taken in, and that one 
   CHECK(f.reviews()[0].review.item().original().find("what") != std::string::npos);
 }
 
-TEST_CASE("one that is too large, or holds too much, goes to failed and holds up no other") {
+TEST_CASE("one that is too large, or holds too much, goes to failed and to a person") {
   drop_fixture f;
   f.drop("1.json", std::string(exchange::document_bytes_max + 1, ' '));
   std::vector<std::string> many;
   for (std::size_t i = 0; i <= store::feed_entries_max; ++i) {
     many.push_back(urge("A1", std::to_string(i)));
   }
-  f.drop("2.json", document_of(many));
+  const auto too_many = document_of(many);
+  f.drop("2.json", too_many);
   f.drop("3.json", document_of({urge("A2", "1")}));
   CHECK(f.look() == 3);
   CHECK(f.in("failed") == names{"1.json", "2.json"});
   CHECK(f.waiting("A1") == 0);
   CHECK(f.waiting("A2") == 1);
+  const auto reviews = f.reviews();
+  REQUIRE(reviews.size() == 2);
+  for (const auto& one : reviews) CHECK(one.review.reason() == v1::REVIEW_REASON_DOCUMENT);
+  const auto large = std::ranges::find_if(
+      reviews, [](const auto& one) { return one.review.item().original().starts_with("file "); });
+  REQUIRE(large != reviews.end());
+  // SHA-256 of 8 MiB and one byte of blanks.
+  crypto::digest digest(v1::HASH_SUITE_SHA_256);
+  const auto hash = digest.of(std::string(exchange::document_bytes_max + 1, ' '));
+  CHECK(large->review.item().original() ==
+        "file 1.json, bytes 8388609, sha256 " + crypto::to_hex(crypto::as_bytes(hash)) +
+            ", now at " + (f.directory_ / "failed/1.json").string());
+  CHECK(large->review.text().find("sha256") != std::string::npos);
+  const auto& other = large == reviews.begin() ? reviews.back() : reviews.front();
+  CHECK(other.review.item().original() == too_many);
+  CHECK(other.review.text().find("1000") != std::string::npos);
+}
+
+TEST_CASE("a file put aside before a crash, and not moved, is one review") {
+  drop_fixture f;
+  std::ofstream(f.directory_ / "failed") << "a file where a directory should be";
+  const std::string large(exchange::document_bytes_max + 1, ' ');
+  f.drop("1.json", large);
+  CHECK_FALSE(f.run(f.inlet.look()));
+  CHECK(f.reviews().empty());  // it does not say where a file lies that was not moved
+  fs::remove(f.directory_ / "failed");
+  CHECK(f.look() == 1);
+  fs::rename(f.directory_ / "failed/1.json", f.directory_ / "1.json");
+  CHECK(f.look() == 1);
+  CHECK(f.reviews().size() == 1);
 }
 
 TEST_CASE("one that cannot be moved away holds up no other") {

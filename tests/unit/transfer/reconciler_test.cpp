@@ -215,6 +215,31 @@ TEST_CASE("every kind of difference is found; what can be told again is, and no 
   CHECK(reports->size() == 2);
 }
 
+TEST_CASE("a number that was refused is not missing for ever") {
+  reconcile_fixture f;
+  store::feed_document document;
+  document.entries.resize(1);
+  document.entries[0].item.set_original("{?}");
+  REQUIRE(f.run(f.link().feed.put(std::move(document), f.clock.now(), 300s)));
+  const auto review = f.run(f.link().feed.reviews(0, 10))->reviews.at(0);
+  f.list("2026-11-23", {{"JN9", "0"}});
+  CHECK(reconcile_fixture::differences(f.compare()) == lines{"JN9 MISSING_HERE /0"});
+
+  const store::message_id id{"3708-20261123-09999", store::first_refusal};
+  v1::OutMessage message;
+  message.mutable_event()->set_external_no("JN9");
+  REQUIRE(*f.run(f.link().feed.refuse(review.id, 1, id, message, f.clock.now())) ==
+          store::refuse_end::told);
+  CHECK(reconcile_fixture::differences(f.compare()) == lines{"JN9 WAITING_THERE 3/0"});
+  REQUIRE(f.run(f.link().queue.settle(id, "10000", {}, f.clock.now())).value());
+  CHECK(reconcile_fixture::differences(f.compare(true)) == lines{"JN9 STATE 3/0"});
+  CHECK(f.waiting(id.ticket_no).empty());
+  f.list("2026-11-23", {{"JN9", "3"}});
+  CHECK(f.compare().agreed() == 1);
+  f.list("2026-11-23", {});
+  CHECK(f.compare().differences().empty());
+}
+
 TEST_CASE("what is missing here is pulled again where we pull") {
   reconcile_fixture f([](v1::Partner& partner) {
     auto& pull = *partner.mutable_inbound()->mutable_pull();
