@@ -24,9 +24,9 @@
 namespace hotline::sla {
 
 struct sla_options {
-  std::size_t batch_max = 4096;     ///< due tickets per round
+  std::size_t batch_max = 16'384;   ///< due tickets per round
   std::size_t chunk = 128;          ///< of them loaded in one burst …
-  std::size_t chunks_at_once = 4;   ///< … and so many chunks at work: Redis never waits for us
+  std::size_t chunks_at_once = 6;   ///< … and so many chunks at work: Redis never waits for us
   milliseconds sleep_max{250};      ///< a timer that became the earliest meanwhile waits no longer
   milliseconds round_pause{10};     ///< between rounds that were not full: gathers what is due
   milliseconds retry_after{1'000};  ///< a ticket whose Tick failed, doubling up to a minute
