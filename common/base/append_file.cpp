@@ -9,28 +9,17 @@
 #include <cstring>
 #include <utility>
 
+#include "common/base/durable_file.hpp"
+
 namespace hotline {
 namespace fs = std::filesystem;
-
-namespace {
-
-bool sync_directory_of(const fs::path& path) {
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const int directory = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return false;
-  const bool done = ::fsync(directory) == 0;
-  ::close(directory);
-  return done;
-}
-
-}  // namespace
 
 result<append_file> append_file::open(const fs::path& path) {
   append_file file(path, ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (file.descriptor_ < 0) return file.system_failure("cannot open");
   struct stat about{};
-  if (::fstat(file.descriptor_, &about) != 0 || !sync_directory_of(path))
-    return file.system_failure("cannot open");
+  if (::fstat(file.descriptor_, &about) != 0) return file.system_failure("cannot open");
+  if (auto synced = sync_directory_of(path); !synced) return pass(synced);
   file.size_ = static_cast<std::uint64_t>(about.st_size);
   return file;
 }

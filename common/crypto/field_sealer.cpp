@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "common/base/assert.hpp"
-#include "common/crypto/base64url.hpp"
+#include "common/base/base64.hpp"
 #include "common/crypto/field_cipher.hpp"
 
 namespace hotline::crypto {

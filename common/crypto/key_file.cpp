@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "common/base/assert.hpp"
+#include "common/base/durable_file.hpp"
 #include "common/crypto/key_file_check.hpp"
 
 namespace hotline::crypto {
@@ -19,25 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t file_bytes_max = 1U << 20U;
-
-std::unexpected<failure> system_failure(std::string_view doing, const fs::path& path) {
-  return fail(errc::io_error, fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
-}
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 /// Takes an unfinished file away unless it was kept.
 class draft_file {
@@ -55,27 +36,13 @@ class draft_file {
   const fs::path& path() const { return path_; }
   void keep() { kept_ = true; }
 
-  bool write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto written = ::write(file_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::fsync(file_.get()) == 0;
-  }
+  result<void> write(std::string_view bytes) { return write_and_sync(file_, bytes, path_); }
 
  private:
   fs::path path_;
-  descriptor file_;
+  file_descriptor file_;
   bool kept_ = false;
 };
-
-bool sync_directory_of(const fs::path& path) {
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return directory && ::fsync(directory.get()) == 0;
-}
 
 std::string random_secret() {
   unsigned char bytes[secret_bytes];
@@ -98,7 +65,7 @@ std::string render(const v1::KeyFile& file) {
 }
 
 result<std::string> read_private_file(const fs::path& path) {
-  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return system_failure("cannot open the key file", path);
   struct stat about{};
   if (::fstat(file.get(), &about) != 0) return system_failure("cannot look at", path);
@@ -138,14 +105,13 @@ std::unexpected<failure> busy(const fs::path& path) {
 result<void> replace(const fs::path& path, draft_file& draft, v1::KeyFile& content) {
   std::string text = render(content);
   wipe(content);
-  const bool written = draft.write(text);
+  const auto written = draft.write(text);
   wipe(text);
-  if (!written) return system_failure("cannot write", draft.path());
+  if (!written) return written;
   if (::rename(draft.path().c_str(), path.c_str()) != 0)
     return system_failure("cannot replace", path);
   draft.keep();
-  if (!sync_directory_of(path)) return system_failure("cannot sync", path);
-  return {};
+  return sync_directory_of(path);
 }
 
 }  // namespace
@@ -176,9 +142,10 @@ result<void> create_key_file(const fs::path& path, v1::CipherSuite suite) {
     wipe(text);
     return system_failure("cannot create the key file", path);
   }
-  const bool written = file.write(text);
+  const auto written = file.write(text);
   wipe(text);
-  if (!written || !sync_directory_of(path)) return system_failure("cannot write", path);
+  if (!written) return written;
+  if (auto synced = sync_directory_of(path); !synced) return synced;
   file.keep();
   return {};
 }

@@ -4,11 +4,10 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
-#include "common/crypto/base64url.hpp"
+#include "common/base/base64.hpp"
 
 namespace hotline::crypto {
 namespace {
@@ -47,13 +46,12 @@ class first_error final : public pb::io::ErrorCollector {
 };
 
 std::optional<std::string> secret_of(std::string_view text) {
-  if (text.size() != text_of_32_bytes || !text.ends_with('=')) return std::nullopt;
-  std::string url(text.substr(0, text.size() - 1));
-  if (url.find_first_of("-_") != std::string::npos) return std::nullopt;
-  std::ranges::replace(url, '+', '-');
-  std::ranges::replace(url, '/', '_');
-  auto bytes = read_base64url(url);
-  wipe(url);
+  if (text.size() != text_of_32_bytes || text.ends_with("==")) return std::nullopt;
+  auto bytes = read_base64(text);
+  if (bytes && bytes->size() != secret_bytes) {
+    wipe(*bytes);
+    return std::nullopt;
+  }
   return bytes;
 }
 
@@ -153,10 +151,8 @@ result<key_file_reading> check_key_file(std::string_view name, std::string text)
 
 std::string secret_text(std::string_view bytes) {
   std::string text;
-  append_base64url(text, bytes);
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  return text + "=";
+  append_base64(text, bytes);
+  return text;
 }
 
 void wipe(v1::KeyFile& file) {

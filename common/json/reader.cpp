@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "common/base/assert.hpp"
+#include "common/base/base64.hpp"
 #include "common/base/rfc3339.hpp"
-#include "common/json/base64.hpp"
 #include "common/json/codec.hpp"
 #include "common/json/text_rules.hpp"
 

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/base/base64.hpp"
 #include "common/base/rfc3339.hpp"
-#include "common/json/base64.hpp"
 
 namespace hotline::json {
 namespace {

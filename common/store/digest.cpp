@@ -20,18 +20,6 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(digits[byte >> 4]);
-    text.push_back(digits[byte & 15]);
-  }
-  return text;
-}
-
 std::string random_id() {
   unsigned char bytes[16];
   HL_ASSERT(RAND_bytes(bytes, sizeof bytes) == 1, "no random numbers");

@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "common/crypto/digest.hpp"
+
 namespace hotline::store {
 
 /// 32 raw bytes.
 std::string sha256(std::string_view bytes);
 
-std::string to_hex(std::string_view bytes);
+using crypto::to_hex;
 
 /// 128 bits nobody can guess, as 32 hexadecimal digits.
 std::string random_id();

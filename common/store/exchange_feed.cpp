@@ -81,16 +81,11 @@ std::string exchange_feed::place(std::string_view what) const {
 }
 
 redis::command exchange_feed::function(std::string_view name) const {
-  const std::vector<std::string> keys{partner_head_key(partner_)};
-  auto command = function_call(name, keys);
-  command.add(data_set_);
-  return command;
+  return partner_call(name, partner_, data_set_);
 }
 
 awaitable<result<redis::reply>> exchange_feed::call(redis::command command) {
-  auto answer = co_await redis_.exec(std::move(command));
-  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
-  co_return *std::move(answer);
+  return call_function(redis_, std::move(command));
 }
 
 void exchange_feed::committed(std::int64_t commit_no) {

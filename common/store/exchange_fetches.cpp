@@ -33,9 +33,7 @@ redis::command exchange_fetches::function(std::string_view name, instant at) con
 }
 
 awaitable<result<redis::reply>> exchange_fetches::call(redis::command command) {
-  auto answer = co_await redis_.exec(std::move(command));
-  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
-  co_return *std::move(answer);
+  return call_function(redis_, std::move(command));
 }
 
 awaitable<result<bool>> exchange_fetches::put(v1::FetchOrder order, instant now) {

@@ -48,16 +48,11 @@ exchange_ledger::exchange_ledger(redis::client& redis, std::string partner, std:
     : redis_(redis), partner_(std::move(partner)), data_set_(std::move(data_set)) {}
 
 redis::command exchange_ledger::function(std::string_view name) const {
-  const std::vector<std::string> keys{partner_head_key(partner_)};
-  auto command = function_call(name, keys);
-  command.add(data_set_);
-  return command;
+  return partner_call(name, partner_, data_set_);
 }
 
 awaitable<result<redis::reply>> exchange_ledger::call(redis::command command) {
-  auto answer = co_await redis_.exec(std::move(command));
-  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
-  co_return *std::move(answer);
+  return call_function(redis_, std::move(command));
 }
 
 awaitable<result<v1::PartnerHealth>> exchange_ledger::health() {

@@ -73,9 +73,7 @@ redis::command exchange_queue::function(std::string_view name, instant now,
 }
 
 awaitable<result<redis::reply>> exchange_queue::call(redis::command command) {
-  auto answer = co_await redis_.exec(std::move(command));
-  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
-  co_return *std::move(answer);
+  return call_function(redis_, std::move(command));
 }
 
 awaitable<result<bool>> exchange_queue::put(message_id id, v1::OutMessage message, instant now) {

@@ -1,6 +1,10 @@
 #include "common/store/function_call.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "common/redis/reply_error.hpp"
+#include "common/store/keys.hpp"
 
 namespace hotline::store {
 namespace {
@@ -22,6 +26,14 @@ redis::command function_query(std::string_view function, std::span<const std::st
   return call("FCALL_RO", function, keys);
 }
 
+redis::command partner_call(std::string_view function, std::string_view partner,
+                            std::string_view data_set) {
+  const std::vector<std::string> keys{partner_head_key(partner)};
+  auto command = function_call(function, keys);
+  command.add(data_set);
+  return command;
+}
+
 failure failure_of_function(failure f) {
   if (f.code != errc::refused) return f;
   if (redis::is_error_reply(f, "HLCORRUPT")) f.code = errc::corrupt_data;
@@ -29,6 +41,13 @@ failure failure_of_function(failure f) {
   if (redis::is_error_reply(f, "HLARGUMENT")) f.code = errc::internal;
   if (f.detail.starts_with("ERR Function not found")) f.code = errc::unavailable;
   return f;
+}
+
+boost::asio::awaitable<result<redis::reply>> call_function(redis::client& redis,
+                                                           redis::command command) {
+  auto answer = co_await redis.exec(std::move(command));
+  if (!answer) co_return std::unexpected(failure_of_function(answer.error()));
+  co_return *std::move(answer);
 }
 
 }  // namespace hotline::store

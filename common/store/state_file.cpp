@@ -6,9 +6,9 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string_view>
 
+#include "common/base/durable_file.hpp"
 #include "common/store/commit_floor.hpp"
 #include "common/store/digest.hpp"
 
@@ -16,31 +16,6 @@ namespace hotline::store {
 namespace {
 
 constexpr std::string_view first_line = "hotline data set 1";
-
-std::unexpected<failure> system_failure(std::string_view doing, const std::string& path) {
-  return fail(errc::io_error, fmt::format("{} {}: {}", doing, path, std::strerror(errno)));
-}
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-std::string parent_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 std::string render(const data_set_state& state) {
   auto text = fmt::format("{}\nid {}\nmode {}\n", first_line, state.id, state.mode);
@@ -88,20 +63,10 @@ std::optional<data_set_state> parse(std::string_view text) {
   return state;
 }
 
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 result<std::optional<data_set_state>> read_state(const std::string& path) {
-  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
     if (errno == ENOENT) return std::optional<data_set_state>();
     return system_failure("cannot open", path);
@@ -128,17 +93,7 @@ result<std::optional<data_set_state>> read_state(const std::string& path) {
 result<void> write_state(const std::string& path, const data_set_state& state) {
   // A name of its own, so that two processes never write into the same file.
   const auto draft = fmt::format("{}.{}.new", path, ::getpid());
-  {
-    const descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file) return system_failure("cannot create", draft);
-    if (!write_all(file.get(), render(state)) || ::fsync(file.get()) != 0) {
-      return system_failure("cannot write", draft);
-    }
-  }
-  if (::rename(draft.c_str(), path.c_str()) != 0) return system_failure("cannot replace", path);
-  const descriptor directory(::open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || ::fsync(directory.get()) != 0) return system_failure("cannot sync", path);
-  return {};
+  return write_durably(path, render(state), {.mode = 0600, .draft = draft});
 }
 
 }  // namespace hotline::store

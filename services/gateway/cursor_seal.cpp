@@ -89,7 +89,7 @@ std::string cursor_seal::seal_bytes(std::string_view plain, std::string_view pur
       EVP_EncryptFinal_ex(c.get(), bytes_of(hidden) + written, &rest) == 1 &&
       EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes, bytes_of(tag)) == 1;
   HL_ASSERT(done, "sealing memory cannot fail");
-  return store::to_hex(nonce + hidden + tag);
+  return crypto::to_hex(nonce + hidden + tag);
 }
 
 result<std::string> cursor_seal::open_bytes(std::string_view text, std::string_view purpose) const {

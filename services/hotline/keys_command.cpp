@@ -20,6 +20,14 @@ namespace hotline::program {
 
 namespace {
 
+/// The running processes read the file again, and the record tells who changed it.
+boost::asio::awaitable<result<void>> record_change(tool_session& session) {
+  session.keys().read_again();
+  v1::Actor by;
+  by.set_user(console_user());
+  co_return co_await session.keys().record_change(session.store().redis, session.data_set(), by);
+}
+
 boost::asio::awaitable<int> rotate(tool_session& session) {
   const auto& settings = session.ready().settings().keys();
   const auto file = key_file_of(settings, session.data());
@@ -30,11 +38,7 @@ boost::asio::awaitable<int> rotate(tool_session& session) {
     fmt::print(stderr, "hotline: {}\n", id.error().detail);
     co_return exit_failed;
   }
-  session.keys().read_again();
-  v1::Actor by;
-  by.set_user(console_user());
-  const auto recorded =
-      co_await session.keys().record_change(session.store().redis, session.data_set(), by);
+  const auto recorded = co_await record_change(session);
   fmt::print(
       "新密钥 {} 已启用，运行中的进程将在数秒内使用；旧密钥仅用于读取，请勿删除。\n"
       "Key {} is active; running processes take it within seconds. Older keys still open what they "
@@ -112,11 +116,7 @@ boost::asio::awaitable<int> retire(tool_session& session, std::uint16_t id) {
     fmt::print(stderr, "密钥 {} 不能删除 key {} stays: {}\n", id, id, reason);
     co_return exit_failed;
   }
-  session.keys().read_again();
-  v1::Actor by;
-  by.set_user(console_user());
-  const auto recorded =
-      co_await session.keys().record_change(session.store().redis, session.data_set(), by);
+  const auto recorded = co_await record_change(session);
   fmt::print("密钥 {} 已删除；请备份 {}。\nKey {} is gone. Back up {} now.\n", id, file.string(),
              id, file.string());
   if (recorded) co_return exit_ok;

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "common/exchange/read_message.hpp"
-#include "common/exchange/wait.hpp"
 #include "common/net/http_target.hpp"
 #include "common/net/http_url.hpp"
 #include "services/transfer/request_signing.hpp"
+#include "services/transfer/round_pause.hpp"
 
 namespace hotline::transfer {
 
@@ -17,6 +17,7 @@ using boost::asio::awaitable;
 
 namespace {
 
+constexpr milliseconds otherwise_every{300'000};
 constexpr int page_items_default = 100;
 constexpr std::size_t page_bytes_max = 8 * 1024 * 1024;
 
@@ -41,8 +42,7 @@ puller::puller(boost::asio::io_context& context, partner_link& link, runtime::fe
       secrets_(std::move(secrets)),
       now_(now),
       options_(options),
-      every_(exchange::parse_wait(link.partner.config().inbound().pull().every())
-                 .value_or(std::chrono::minutes(5))),
+      every_(round_of(link.partner.config().inbound().pull().every(), otherwise_every)),
       http_(context, {.internal = link.partner.config().internal(),
                       .answer_bytes_max = page_bytes_max,
                       .idle_max = 1}),
@@ -50,13 +50,10 @@ puller::puller(boost::asio::io_context& context, partner_link& link, runtime::fe
 
 awaitable<void> puller::run(runtime::stop_signal& stopping) {
   stopping.on_raise([this] { http_.stop(); });
-  instant next{};
-  while (!stopping.raised()) {
-    if (now_.now() < next) {
-      co_await stopping.sleep_for(options_.poll);
-      continue;
-    }
-    if (co_await pull_page() != page::taken) next = now_.now() + every_;
+  bool more = !stopping.raised();
+  while (more) {
+    const bool taken = co_await pull_page() == page::taken;
+    more = taken ? !stopping.raised() : co_await wait_until(now_.now() + every_, now_, stopping);
   }
 }
 

@@ -18,7 +18,6 @@
 namespace hotline::transfer {
 
 struct puller_options {
-  milliseconds poll{100};             ///< how often it looks whether it is time, real time
   milliseconds answer_limit{10'000};  ///< real time
 };
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "common/crypto/base64url.hpp"
+#include "common/base/base64.hpp"
 #include "tests/unit/crypto/test_keys.hpp"
 
 namespace hotline::crypto {

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "common/crypto/base64url.hpp"
+#include "common/base/base64.hpp"
 #include "common/crypto/digest.hpp"
 #include "tests/unit/crypto/test_keys.hpp"
 

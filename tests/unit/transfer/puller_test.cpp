@@ -38,9 +38,9 @@ struct pull_fixture : inlet_kit {
     answers.push_back(answer_of(200, document_of(messages, more)));
   }
   void start(exchange::secret_source secrets = secret) {
-    pulling = std::make_unique<transfer::puller>(
-        redis.context, link(), intake_of(link()), std::move(secrets), clock,
-        transfer::puller_options{.poll = milliseconds(2)}, quiet_log());
+    pulling = std::make_unique<transfer::puller>(redis.context, link(), intake_of(link()),
+                                                 std::move(secrets), clock,
+                                                 transfer::puller_options{}, quiet_log());
     ++running;
     boost::asio::co_spawn(redis.context, pulling->run(stopping), [this](std::exception_ptr leaked) {
       CHECK_FALSE(leaked);
