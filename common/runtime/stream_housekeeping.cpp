@@ -6,6 +6,8 @@
 #include <functional>
 #include <utility>
 
+#include "common/domain/reaction.hpp"
+#include "common/store/outbox_rebuild.hpp"
 #include "common/store/stream_keeper.hpp"
 
 namespace hotline::runtime {
@@ -143,15 +145,51 @@ asio::awaitable<result<sums>> keep_once(redis::client& redis, std::vector<std::s
   co_return all;
 }
 
+/// Before anything is trimmed: a loss is looked for from where the readers were known to be.
+asio::awaitable<result<void>> bring_back(redis::client& redis, std::string data_set,
+                                         std::vector<std::string> shards, stream_gauges& gauges,
+                                         const logger& log) {
+  store::rebuild_options options;
+  options.data_set = std::move(data_set);
+  std::vector<std::string> lanes{""};
+  lanes.insert(lanes.end(), domain::reaction_lanes.begin(), domain::reaction_lanes.end());
+  for (auto& shard : shards) {
+    std::int64_t missed = 0;
+    for (const auto& lane : lanes) {
+      const auto gaps = co_await store::find_outbox_gaps(redis, shard, lane);
+      if (!gaps) co_return pass(gaps);
+      missed += gaps->size();
+    }
+    if (missed == 0) continue;
+    add(gauges.missed, static_cast<std::uint64_t>(missed));
+    log.error("events vanished from the outbox before everybody saw them shard={} count={}", shard,
+              missed);
+    options.shards.push_back(std::move(shard));
+  }
+  if (options.shards.empty()) co_return result<void>{};
+  const auto done = co_await store::rebuild_outboxes(redis, std::move(options));
+  if (!done) co_return pass(done);
+  add(gauges.restored, static_cast<std::uint64_t>(done->restored));
+  log.warn("outbox rebuilt from the histories tickets={} restored={}", done->tickets,
+           done->restored);
+  co_return result<void>{};
+}
+
 }  // namespace
 
-asio::awaitable<void> keep_streams(redis::client& redis, std::vector<std::string> shards,
-                                   milliseconds interval, std::int64_t keep, stream_gauges& gauges,
-                                   stop_signal& stopping, logger log) {
+asio::awaitable<void> keep_streams(redis::client& redis, std::string data_set,
+                                   std::vector<std::string> shards, milliseconds interval,
+                                   std::int64_t keep, stream_gauges& gauges, stop_signal& stopping,
+                                   logger log) {
   std::map<std::string, growth_memory> grown;
   const auto groups = names_of(gauges.groups);
   const auto lanes = names_of(gauges.lanes);
   while (co_await stopping.sleep_for(interval)) {
+    const auto whole = co_await bring_back(redis, data_set, shards, gauges, log);
+    if (!whole) {
+      log.error("outboxes not rebuilt reason=\"{}\"", to_string(whole.error()));
+      continue;  // nothing is trimmed meanwhile
+    }
     const auto seen = co_await keep_once(redis, shards, groups, lanes, grown, keep);
     if (seen) {
       gauges.entries = seen->entries;

@@ -59,11 +59,11 @@ awaitable<result<event_batch>> event_log::take_stale(std::size_t count) {
   auto claim = co_await consumer_.claim_stale(options_.claim_idle, count);
   if (!claim) co_return pass(claim);
   event_batch batch;
-  batch.lost = std::move(claim->deleted);
-  for (const auto& id : batch.lost) {
-    log_.error("event lost before it was handled shard={} group={} entry={}", options_.shard,
-               options_.group, id);
+  if (!claim->deleted.empty()) {
+    const auto noted = co_await give_up(claim->deleted);
+    if (!noted) co_return pass(noted);
   }
+  batch.lost = std::move(claim->deleted);
   for (auto& claimed : claim->entries) {
     const auto added = co_await add(batch, std::move(claimed.item), claimed.deliveries);
     if (!added) co_return pass(added);
@@ -75,11 +75,9 @@ awaitable<result<event_batch>> event_log::take_stale(std::size_t count) {
 awaitable<result<void>> event_log::add(event_batch& batch, redis::entry entry,
                                        std::int64_t deliveries) {
   if (entry.deleted) {
-    log_.error("event lost before it was handled shard={} group={} entry={}", options_.shard,
-               options_.group, entry.id);
-    const std::vector<std::string> ids{entry.id};
+    std::vector<std::string> ids{entry.id};
     batch.lost.push_back(std::move(entry.id));
-    co_return co_await ack(ids);
+    co_return co_await give_up(std::move(ids));
   }
   auto event = event_of(entry, options_.may_want);
   std::string reason;
@@ -95,6 +93,22 @@ awaitable<result<void>> event_log::add(event_batch& batch, redis::entry entry,
   const auto buried = co_await bury(entry.id, reason);
   if (buried) batch.buried.push_back(std::move(entry.id));
   co_return buried;
+}
+
+/// Nobody can handle these; that the shard misses them is kept with it.
+awaitable<result<void>> event_log::give_up(std::vector<std::string> ids) {
+  for (const auto& id : ids) {
+    log_.error("event lost before it was handled shard={} group={} entry={}", options_.shard,
+               options_.group, id);
+  }
+  const std::vector<std::string> keys{lane_key(options_.shard, options_.lane),
+                                      head_key(options_.shard)};
+  auto command = function_call("outbox_lost", keys);
+  command.add(options_.group);
+  for (const auto& id : ids) command.add(id);
+  const auto answer = co_await call_function(shared_, std::move(command));
+  if (!answer) co_return pass(answer);
+  co_return result<void>();
 }
 
 awaitable<result<void>> event_log::ack(std::vector<std::string> ids) {

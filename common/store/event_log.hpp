@@ -26,8 +26,8 @@ struct logged_event {
 
 struct event_batch {
   std::vector<logged_event> events;
-  /// Entries that were lost (trimmed or deleted) before this group finished them. Raise an alarm:
-  /// their effect is missing, and the history of the tickets is where to find them again.
+  /// Entries that were lost (trimmed or deleted) before this group finished them. Raise an alarm.
+  /// It is on record with the shard, too: rebuild_outboxes brings the events back.
   std::vector<std::string> lost;
   /// Entries that went to the dead letters just now: unreadable, or delivered too often.
   std::vector<std::string> buried;
@@ -78,6 +78,7 @@ class event_log {
  private:
   boost::asio::awaitable<result<void>> add(event_batch& batch, redis::entry entry,
                                            std::int64_t deliveries);
+  boost::asio::awaitable<result<void>> give_up(std::vector<std::string> ids);
 
   redis::client& shared_;
   event_log_options options_;

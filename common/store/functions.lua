@@ -1,5 +1,5 @@
 #!lua name=hotline
--- schema 5
+-- schema 6
 --
 -- The only way a ticket changes. Raise the number above with every change of meaning or layout.
 --

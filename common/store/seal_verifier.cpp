@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "common/domain/ticket_no.hpp"
@@ -141,7 +142,7 @@ seal_verifier::step seal_verifier::check_tickets_shard(std::string shard) {
     if (!checked) co_return checked;
     if (options_.progress) options_.progress(report_);
   }
-  co_return result<void>{};
+  co_return co_await check_repeated(std::move(shard));
 }
 
 seal_verifier::step seal_verifier::check_histories(
@@ -159,6 +160,29 @@ seal_verifier::step seal_verifier::check_histories(
   co_return result<void>{};
 }
 
+bool seal_verifier::is_sealed_as(const sealed_event& event,
+                                 const std::vector<redis::reply>& history) {
+  const auto bytes = history[static_cast<std::size_t>(event.version - 1)].string();
+  return digest_of(event.suite).of(bytes) == event.hash;
+}
+
+/// What was put back is counted with the shard, so a repetition beyond that is somebody else's.
+seal_verifier::step seal_verifier::check_repeated(std::string shard) {
+  auto found = std::exchange(repeated_, {});
+  if (found.empty()) co_return result<void>{};
+  const auto answer = co_await redis_.exec(redis::command("HGET", head_key(shard), "restored"));
+  if (!answer) co_return pass(answer);
+  std::size_t restored = 0;
+  const auto text = answer->string();
+  std::from_chars(text.data(), text.data() + text.size(), restored);
+  if (found.size() <= restored) {
+    report_.repeated += std::ssize(found);
+    co_return result<void>{};
+  }
+  for (auto& one : found) report(std::move(one));
+  co_return result<void>{};
+}
+
 void seal_verifier::check_history(const std::string& shard, std::span<const sealed_event> sealed,
                                   const std::vector<redis::reply>& history) {
   ++report_.tickets;
@@ -173,13 +197,19 @@ void seal_verifier::check_history(const std::string& shard, std::span<const seal
     for (; expected < event.version && expected <= length; ++expected)
       unexplained_[shard].push_back({shard, no, expected});
     if (event.version < expected) {
-      report({tampering::event_twice,
-              shard,
-              event.entry,
-              no,
-              {event.version},
-              fmt::format("version {} of ticket {} is sealed twice, the second time in entry {}",
-                          event.version, no, event.entry)});
+      seal_problem twice{
+          tampering::event_twice,
+          shard,
+          event.entry,
+          no,
+          {event.version},
+          fmt::format("version {} of ticket {} is sealed twice, the second time in entry {}",
+                      event.version, no, event.entry)};
+      if (event.version <= length && is_sealed_as(event, history)) {
+        repeated_.push_back(std::move(twice));
+      } else {
+        report(std::move(twice));
+      }
       continue;
     }
     expected = event.version + 1;
@@ -188,8 +218,7 @@ void seal_verifier::check_history(const std::string& shard, std::span<const seal
       missing.push_back(event.version);
       continue;
     }
-    const auto bytes = history[static_cast<std::size_t>(event.version - 1)].string();
-    if (!event.sound || digest_of(event.suite).of(bytes) == event.hash) continue;
+    if (!event.sound || is_sealed_as(event, history)) continue;
     if (differ.empty()) entry_of_differing = event.entry;
     differ.push_back(event.version);
   }

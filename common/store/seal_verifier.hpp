@@ -43,6 +43,9 @@ class seal_verifier {
   step check_histories(std::string shard, std::vector<std::span<const sealed_event>> tickets);
   void check_history(const std::string& shard, std::span<const sealed_event> sealed,
                      const std::vector<redis::reply>& history);
+  bool is_sealed_as(const sealed_event& event, const std::vector<redis::reply>& history);
+  /// An outbox that was rebuilt hands events to the chain again: so many may be sealed twice.
+  step check_repeated(std::string shard);
   /// Histories of tickets no chain knows.
   step find_unknown_histories();
   step check_unknown(std::vector<std::string> numbers);
@@ -65,6 +68,7 @@ class seal_verifier {
   std::map<std::string, std::vector<ticket_code>, std::less<>> known_;  // in order
   std::map<std::string, position, std::less<>> positions_;
   std::map<std::string, std::vector<unexplained>, std::less<>> unexplained_;
+  std::vector<seal_problem> repeated_;  // of the shard that is looked at
 };
 
 }  // namespace hotline::store

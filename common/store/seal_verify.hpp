@@ -59,8 +59,9 @@ struct seal_report {
   std::int64_t entries = 0;  ///< of chains
   std::int64_t events = 0;   ///< sealed, records included
   std::int64_t tickets = 0;
-  std::int64_t heads = 0;    ///< signed heads compared
-  std::int64_t waiting = 0;  ///< committed a moment ago, not yet sealed
+  std::int64_t heads = 0;     ///< signed heads compared
+  std::int64_t waiting = 0;   ///< committed a moment ago, not yet sealed
+  std::int64_t repeated = 0;  ///< sealed once more, unchanged, after an outbox was rebuilt
   std::map<tampering, std::int64_t> counts;
   std::vector<seal_problem> problems;
 

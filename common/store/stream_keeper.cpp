@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "common/redis/reply_error.hpp"
+#include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
+#include "common/store/records.hpp"
 
 namespace hotline::store {
 namespace {
@@ -33,6 +35,24 @@ bool says_no_stream(const failure& why) {
 /// Everything before this is behind the group.
 std::string_view low_mark(const group_position& group) {
   return group.oldest_pending.empty() ? group.last_delivered : group.oldest_pending;
+}
+
+/// Keeps with the shard since when events may not have been handled: where they are to be looked
+/// for should they vanish. Before anything is removed.
+awaitable<result<void>> note_behind(redis::client& redis, std::string shard, std::string lane,
+                                    stream_id mark) {
+  const auto found = co_await redis.exec(
+      redis::command("XRANGE", lane_key(shard, lane), format_stream_id(mark), "+", "COUNT", 1));
+  if (!found) co_return pass(found);
+  if (found->size() == 0 || found->at(0).at(1).size() != 2) co_return result<void>{};
+  const auto event = decode_event(found->at(0).at(1).at(1).string());
+  if (!event) co_return result<void>{};
+  const std::vector<std::string> keys{head_key(shard)};
+  auto command = function_call("outbox_behind", keys);
+  command.add(event->at()).add(lane);
+  const auto answer = co_await call_function(redis, std::move(command));
+  if (!answer) co_return pass(answer);
+  co_return result<void>{};
 }
 
 }  // namespace
@@ -125,6 +145,8 @@ awaitable<result<std::int64_t>> trim_stream(redis::client& redis, std::string sh
     if (!id) co_return pass(id);
     *lowest = std::min(*lowest, *id);
   }
+  if (const auto noted = co_await note_behind(redis, shard, {}, *lowest); !noted)
+    co_return pass(noted);
   if (keep_from) *lowest = std::min(*lowest, *keep_from);
   // Nobody reads it: then nobody knows what may go.
   if (*lowest == after_all) co_return 0;
@@ -138,13 +160,20 @@ awaitable<result<std::int64_t>> trim_lane(redis::client& redis, std::string shar
   const auto lowest = lowest_mark(*report);
   if (!lowest) co_return pass(lowest);
   if (*lowest == after_all) co_return 0;
+  if (const auto noted = co_await note_behind(redis, shard, lane, *lowest); !noted)
+    co_return pass(noted);
   co_return co_await trim_before(redis, lane_key(shard, lane), *lowest);
 }
 
 awaitable<result<void>> ensure_group(redis::client& redis, std::string shard, std::string group,
                                      std::string lane) {
-  const auto answer = co_await redis.exec(
-      redis::command("XGROUP", "CREATE", lane_key(shard, lane), group, "0", "MKSTREAM"));
+  const auto known = co_await report_stream(redis, shard, lane);
+  if (!known) co_return pass(known);
+  redis::command create("XGROUP", "CREATE", lane_key(shard, lane), group, "0", "MKSTREAM");
+  // From the first event on Redis counts what it has read, so that a loss before its first read
+  // shows. Later it cannot know how much was trimmed before its time.
+  if (known->entries_added == 0) create.add("ENTRIESREAD").add(0);
+  const auto answer = co_await redis.exec(std::move(create));
   if (answer || redis::is_error_reply(answer.error(), "BUSYGROUP")) co_return result<void>();
   co_return pass(answer);
 }

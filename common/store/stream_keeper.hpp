@@ -22,7 +22,7 @@ struct group_position {
   std::string oldest_pending;       ///< id; empty when nothing is pending
   /// How many entries at least vanished before the group saw them; exact once it has read all that
   /// is left. Not zero: somebody trimmed by hand. Alarm; only the histories of the tickets still
-  /// have these events.
+  /// have these events (rebuild_outboxes).
   std::int64_t lost = 0;
   std::int64_t dead_letters = 0;
 };

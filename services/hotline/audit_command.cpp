@@ -60,6 +60,9 @@ void print_report(const store::seal_report& report, const std::vector<std::strin
     fmt::print("{} {}\n", to_string(problem.kind), problem.text);
   fmt::print("查 {} 个封条，{} 个事件和审计记录，{} 张工单，{} 个签名链头；{} 个待封\n",
              report.entries, report.events, report.tickets, report.heads, report.waiting);
+  if (report.repeated > 0)
+    fmt::print("出站箱重建后重复封存 {} 个事件，内容未变 sealed again, unchanged\n",
+               report.repeated);
   for (const auto& [kind, count] : report.counts) fmt::print("  {} {}\n", to_string(kind), count);
   if (report.clean() && file_problems.empty()) {
     fmt::print("审计链完好 The record is as it was sealed\n");

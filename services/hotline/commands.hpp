@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "common/base/clock.hpp"
 
 namespace hotline::program {
 
@@ -58,5 +61,8 @@ int show_ticket(const command_places& where, const std::string& no);
 int show_queue(const command_places& where, const std::string& unit);
 /// `unit` empty: the province.
 int show_board(const command_places& where, const std::string& unit);
+int show_outboxes(const command_places& where);
+/// `since`: also where no gap shows, what is not in the outbox from here on.
+int rebuild_outboxes(const command_places& where, std::optional<instant> since);
 
 }  // namespace hotline::program

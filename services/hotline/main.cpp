@@ -231,6 +231,36 @@ void add_views(CLI::App& app, places& where, std::function<int()>& chosen) {
   });
 }
 
+void add_outbox(CLI::App& app, places& where, std::function<int()>& chosen) {
+  auto* outbox = app.add_subcommand("outbox", "What the services react to (事件出站箱)");
+  outbox->require_subcommand(1);
+  auto* show =
+      outbox->add_subcommand("show", "How far every service has read, and what is missing");
+  add_places(*show, where);
+  show->callback([&where, &chosen] {
+    chosen = [&where] { return show_outboxes({where.config, where.data}); };
+  });
+  auto* rebuild =
+      outbox->add_subcommand("rebuild", "Bring back what was removed before it was read");
+  rebuild->footer(
+      "The events come from the tickets' histories. A running server does the same by itself "
+      "within "
+      "seconds. May run beside it, and be repeated: an event that comes twice changes nothing.");
+  add_places(*rebuild, where);
+  const auto since = std::make_shared<std::string>();
+  rebuild->add_option("--since", *since,
+                      "Events from here on, also where nothing seems to be missing: "
+                      "2026-11-23T00:00:00+08:00");
+  rebuild->callback([=, &where, &chosen] {
+    std::optional<instant> from;
+    if (!since->empty()) {
+      from = read_rfc3339(*since);
+      if (!from) throw CLI::ValidationError("--since", "write 2026-11-23T00:00:00+08:00");
+    }
+    chosen = [=, &where] { return rebuild_outboxes({where.config, where.data}, from); };
+  });
+}
+
 void add_keys(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("keys", "Keys of personal data (密钥)");
   command->require_subcommand(1);
@@ -282,6 +312,7 @@ int main(int argc, char** argv) {
   add_export(app, where, chosen);
   add_audit(app, where, chosen);
   add_views(app, where, chosen);
+  add_outbox(app, where, chosen);
   add_keys(app, where, chosen);
   add_demo(app, where, chosen);
   add_user_commands(

@@ -65,6 +65,11 @@ void add_groups(gateway::metrics& shown,
 
 void add_streams(gateway::metrics& shown, const runtime::stream_gauges& streams) {
   add_gauge(shown, "hotline_outbox_entries", "Entries of all outboxes.", streams.entries);
+  add_counter(shown, "hotline_outbox_missed_total",
+              "Events found missing from an outbox or a lane before everybody saw them. Alarm.",
+              streams.missed);
+  add_counter(shown, "hotline_outbox_restored_total",
+              "Events brought back into an outbox or a lane from the histories.", streams.restored);
   add_groups(shown, streams.groups);
   add_groups(shown, streams.lanes);
 }

@@ -122,9 +122,9 @@ class worker {
     const auto kept =
         static_cast<std::int64_t>(or_default(setup_.settings.live().keep_events(), events_kept));
     self_.spawn("housekeeping",
-                runtime::keep_streams(kit_.redis, setup_.shards, housekeeping_interval, kept,
-                                      setup_.counters.streams, self_.stopping(),
-                                      self_.log().sub("streams")));
+                runtime::keep_streams(kit_.redis, setup_.access.options.data_set, setup_.shards,
+                                      housekeeping_interval, kept, setup_.counters.streams,
+                                      self_.stopping(), self_.log().sub("streams")));
     const auto set = setup_.settings.idempotency_hours();
     self_.spawn("requests", runtime::keep_requests(
                                 kit_.redis, std::chrono::hours(set > 0 ? set : requests_hours),

@@ -1,6 +1,7 @@
 // The outbox is kept until it is sealed.
 #include <doctest/doctest.h>
 
+#include "common/store/outbox_rebuild.hpp"
 #include "common/store/stream_keeper.hpp"
 #include "tests/audit/audit_fixture.hpp"
 
@@ -36,6 +37,43 @@ TEST_CASE("nothing is trimmed before it is sealed") {
   f.seal();
   CHECK(trim() > 100);
   CHECK(complaints(f.verify(false)) == "");
+}
+
+TEST_CASE(
+    "what was taken away before it was sealed comes back and is sealed; twice is no damage then") {
+  audit_fixture f;
+  f.fill("3708", 5, "370883");
+  f.seal();
+  for (int i = 6; i <= 8; ++i) {
+    ticket_shape shape;
+    shape.no = "3708-20261123-0000" + std::to_string(i);
+    f.commit(nullptr, new_ticket(shape));
+  }
+  const auto gaps = [&] { return f.run(store::find_outbox_gaps(*f.redis.client, "3708")).value(); };
+  CHECK_FALSE(gaps().any());
+  f.exec("XTRIM", "{3708}:events", "MAXLEN", 0);
+  CHECK(gaps().lost.at("audit") == 3);
+  f.seal();
+  CHECK(f.verify(false).counts.at(store::tampering::event_unsealed) == 3);
+  store::rebuild_options options;
+  options.data_set = f.guard.data_set();
+  options.shards = {"3708"};
+  const auto rebuilt = f.run(store::rebuild_outboxes(*f.redis.client, options));
+  REQUIRE(rebuilt);
+  CHECK(rebuilt->restored == 8);
+  CHECK_FALSE(gaps().any());
+  f.seal();
+  CHECK_FALSE(gaps().any());
+  auto report = f.verify(false);
+  CHECK(complaints(report) == "");
+  CHECK(report.repeated == 5);
+  // More often than anything was put back: somebody else did that.
+  const auto entries = f.exec("XRANGE", "{3708}:events", "-", "+");
+  for (int i = 0; i < 4; ++i)
+    f.exec("XADD", "{3708}:events", "*", "e", entries.at(0).at(1).at(1).string());
+  f.seal();
+  report = f.verify(false);
+  CHECK(report.counts.at(store::tampering::event_twice) == 9);
 }
 
 TEST_CASE("sealed is not enough: every group counts as before") {

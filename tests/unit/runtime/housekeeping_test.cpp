@@ -7,6 +7,7 @@
 #include "common/domain/civil.hpp"
 #include "common/runtime/request_housekeeping.hpp"
 #include "common/runtime/stream_housekeeping.hpp"
+#include "common/store/function_library.hpp"
 #include "common/store/keys.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -46,6 +47,7 @@ TEST_CASE("answers to requests are kept for the time that is set, then forgotten
 TEST_CASE("the newest events stay for onlookers although every group has them behind it") {
   // Redis trims whole nodes: small ones, to see it.
   test::redis_fixture redis({"stream-node-max-entries 5"});
+  REQUIRE(redis.exec("FUNCTION", "LOAD", store::function_library_source()));
   const auto key = store::events_key("3708");
   const auto add = [&](int count) {
     for (int i = 0; i < count; ++i) REQUIRE(redis.exec("XADD", key, "*", "e", "x"));
