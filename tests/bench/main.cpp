@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   app.add_option("--creates", s.creates, "creates of the throughput phase");
   app.add_option(
       "--only", only,
-      "one phase: throughput, latency, people, growth, timers, storm, board, verify, live or "
-      "exchange");
+      "one phase: throughput, latency, people, growth, timers, storm, board, verify, live, "
+      "backlog or exchange");
   app.add_flag("--small", small, "a minute instead of ten: for trying it out, not for figures");
   app.add_flag("--keep", keep, "leave the working directory behind");
   CLI11_PARSE(app, argc, argv);
@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     s.timers = 2'000;
     s.timers_seconds = 4;
     s.storm = 2'000;
+    s.overdue = 5'000;
     s.boards = 200;
     s.exchange_items = 5'000;
     s.exchange_backlog = 5'000;
@@ -89,6 +90,7 @@ int main(int argc, char** argv) {
     if (wanted("board")) measure_board(w, s, out);
     if (wanted("verify")) measure_verify(w, out);
     if (wanted("live")) measure_live(w, s, out);
+    if (wanted("backlog")) measure_backlog(w, s, out);
     if (wanted("exchange")) measure_exchange(w, s, out);
     fmt::print("\n{}\n", out.table());
     if (!json_file.empty()) std::ofstream(json_file) << out.json() << '\n';

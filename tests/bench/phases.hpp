@@ -17,6 +17,7 @@ struct sizes {
   std::size_t timers = 20'000;
   int timers_seconds = 20;
   std::size_t storm = 20'000;
+  std::size_t overdue = 100'000;
   int connections = 64;
   std::size_t boards = 1'000;
   std::size_t live_idle = 10'000;
@@ -44,6 +45,8 @@ void measure_growth(world& w, const sizes& s, report& out);
 void measure_timers(world& w, const sizes& s, report& out);
 /// Many deadlines at one instant.
 void measure_storm(world& w, const sizes& s, report& out);
+/// What became due in a day of downtime, with Redis renewed for it.
+void measure_backlog(world& w, const sizes& s, report& out);
 /// The board of the whole province with everything open.
 void measure_board(world& w, const sizes& s, report& out);
 /// `hotline verify` beside the running server, with everything open.
