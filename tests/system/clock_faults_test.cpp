@@ -41,17 +41,6 @@ class wrong_clocks {
 };
 
 struct clocks_fixture : hotline_fixture {
-  /// A number of /metrics.
-  double metric(const std::string& name) {
-    net::http_client client(context(), "127.0.0.1", port());
-    const auto got = run_coro(
-        context(), client.send(net::method::get, "/metrics", {}, {}, milliseconds(10'000)));
-    REQUIRE(got);
-    const auto at = got->body.find("\n" + name + " ");
-    REQUIRE(at != std::string::npos);
-    return std::stod(got->body.substr(at + name.size() + 2));
-  }
-
   /// Tickets in the county's queue, each with its deadlines ahead.
   std::vector<std::string> some_tickets() {
     std::vector<std::string> made;

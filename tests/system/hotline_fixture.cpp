@@ -174,6 +174,16 @@ int hotline_fixture::count_in_story(const std::string& no, const std::string& ki
   return count;
 }
 
+double hotline_fixture::metric(const std::string& name) {
+  net::http_client client(context_, "127.0.0.1", port_);
+  const auto got =
+      run_coro(context_, client.send(net::method::get, "/metrics", {}, {}, milliseconds(10'000)));
+  if (!got) throw std::runtime_error(to_string(got.error()));
+  const auto at = got->body.find("\n" + name + " ");
+  if (at == std::string::npos) throw std::runtime_error("no metric " + name);
+  return std::stod(got->body.substr(at + name.size() + 2));
+}
+
 void hotline_fixture::set_clock(const std::string& civil) {
   const auto got = call(net::method::put, "/v1/clock", administrator,
                         fmt::format(R"({{"now":"{0}","rate":0}})", civil));

@@ -72,6 +72,8 @@ class hotline_fixture {
   std::vector<boost::json::object> history(const std::string& no);
   /// The kinds of events, without their prefix: "ACCEPTED", "DISPATCHED", ...
   std::vector<std::string> story(const std::string& no);
+  /// A number of /metrics; throws when there is none of this name.
+  double metric(const std::string& name);
   int count_in_story(const std::string& no, const std::string& kind);
 
   /// Moves the rehearsal's clock.

@@ -31,16 +31,6 @@ struct outbox_fixture : hotline_fixture {
       REQUIRE(run_coro(context(), redis.exec(redis::command("DEL", key))));
     });
   }
-  /// A number of /metrics.
-  double metric(const std::string& name) {
-    net::http_client client(context(), "127.0.0.1", port());
-    const auto got = run_coro(
-        context(), client.send(net::method::get, "/metrics", {}, {}, milliseconds(10'000)));
-    REQUIRE(got);
-    const auto at = got->body.find("\n" + name + " ");
-    REQUIRE(at != std::string::npos);
-    return std::stod(got->body.substr(at + name.size() + 2));
-  }
   std::vector<std::string> some_tickets(int count = 10) {
     std::vector<std::string> made;
     for (int i = 0; i < count; ++i) made.push_back(create("第" + std::to_string(i) + "件"));

@@ -63,7 +63,7 @@ TEST_CASE("the newest events stay for onlookers although every group has them be
   bool ended = false;
   constexpr std::int64_t keep = 50;
   boost::asio::co_spawn(redis.context,
-                        keep_streams(*redis.client, {"3708"}, milliseconds(5), keep, gauges,
+                        keep_streams(*redis.client, "", {"3708"}, milliseconds(5), keep, gauges,
                                      stopping, test::quiet_log()),
                         [&](const std::exception_ptr&) { ended = true; });
   add(30);
