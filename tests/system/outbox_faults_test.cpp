@@ -44,7 +44,9 @@ struct outbox_fixture : hotline_fixture {
   void all_whole() {
     verify();
     eventually("nothing is missing, all is sealed", [&] {
-      return tool({"outbox", "show"}).code == 0 && tool({"audit", "verify"}).code == 0;
+      const auto shown = tool({"outbox", "show"});
+      const auto sealed = tool({"audit", "verify"});
+      return shown.code == 0 && sealed.code == 0;
     });
   }
 };
@@ -106,7 +108,6 @@ TEST_CASE_FIXTURE(outbox_fixture,
     CHECK(count_in_story(no, "DISPATCHED") == 1);
   }
   all_whole();
-  CHECK(tool({"audit", "verify"}).output.find("出站箱重建后重复封存") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(outbox_fixture, "the outbox is emptied again and again under a running server") {
