@@ -42,11 +42,9 @@ end
 -- How many entries vanished before they were sealed: those ever added, less those sealed, those known
 -- never to be, and those still to come. (Nothing legal removes what is not sealed.)
 local function unsealed(key, stream, seal, skipped)
-  local sealed, last = tonumber(seal['e'] or ''), seal['id']
-  if not sealed or not last then return 0 end
-  local lag = stream['entries-added'] - sealed - skipped
+  local lag = stream['entries-added'] - seal.e - skipped
   if lag <= 0 then return 0 end
-  return math.max(lag - remaining(key, stream, last), 0)
+  return math.max(lag - remaining(key, stream, seal.id), 0)
 end
 
 -- The state of the keys: stream (nil when there is none), its groups, the head, the end of the chain.
@@ -60,7 +58,8 @@ local function read_outbox(keys)
   local out = {data_set = head[1], commits = whole(head[2] or '0') or 0,
                missing = whole(head[3] or '0') or 0, deleted = head[4] or '0-0',
                skipped = tonumber(head[5] or '0') or 0, groups = {},
-               seal = {e = seal[1], id = seal[2]}}
+               -- A chain that has not begun has sealed nothing.
+               seal = {e = tonumber(seal[1] or '0') or 0, id = seal[2] or '0-0'}}
   if redis.call('EXISTS', keys[1]) == 0 then return out end
   out.stream = fields_of(redis.call('XINFO', 'STREAM', keys[1]))
   for i, group in ipairs(redis.call('XINFO', 'GROUPS', keys[1])) do
@@ -173,10 +172,10 @@ local function outbox_settle(keys, args)
     end
   end
   local not_sealed = math.min(unsealed(keys[1], stream, outbox.seal, outbox.skipped), lost['audit'] or 0)
-  if short > 0 and outbox.seal.id then
+  if short > 0 then
     -- Another stream: the chain goes on with all of what is in it.
     local left = #call('XRANGE', keys[1], '(' .. outbox.seal.id, '+')
-    call('HSET', keys[2], 'skipped', string.format('%.0f', added - left - tonumber(outbox.seal.e)))
+    call('HSET', keys[2], 'skipped', string.format('%.0f', added - left - outbox.seal.e))
   elseif not_sealed > 0 then
     call('HSET', keys[2], 'skipped', string.format('%.0f', outbox.skipped + not_sealed))
   end

@@ -56,7 +56,8 @@ TEST_CASE("the newest events stay for onlookers although every group has them be
   const auto length = [&] { return redis.exec("XLEN", key)->integer(); };
   REQUIRE(redis.exec("XGROUP", "CREATE", key, "dispatch", "0", "MKSTREAM"));
   // The audit chain is far ahead here.
-  REQUIRE(redis.exec("HSET", store::seal_head_key("3708"), "id", "9999999999999-0"));
+  REQUIRE(
+      redis.exec("HSET", store::seal_head_key("3708"), "id", "9999999999999-0", "e", 1'000'000));
   stream_gauges gauges;
   gauges.groups["dispatch"];
   stop_signal stopping(redis.context.get_executor());
