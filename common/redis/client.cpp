@@ -20,9 +20,9 @@ namespace hotline::redis {
 
 namespace asio = boost::asio;
 
-class client::lane : public std::enable_shared_from_this<client::lane> {
+class client::line : public std::enable_shared_from_this<client::line> {
  public:
-  lane(asio::any_io_executor executor, endpoint where, client_options options, logger log)
+  line(asio::any_io_executor executor, endpoint where, client_options options, logger log)
       : executor_(std::move(executor)),
         where_(std::move(where)),
         options_(std::move(options)),
@@ -43,7 +43,7 @@ class client::lane : public std::enable_shared_from_this<client::lane> {
   time_point deadline() const { return steady_now() + options_.command_timeout; }
 
  private:
-  static asio::awaitable<void> keep_connected(std::shared_ptr<lane> self);
+  static asio::awaitable<void> keep_connected(std::shared_ptr<line> self);
   asio::awaitable<result<void>> connect(std::shared_ptr<link> fresh);
   asio::awaitable<result<void>> run_hook(std::shared_ptr<link> fresh);
   void report_failure(const failure& why);
@@ -64,7 +64,7 @@ class client::lane : public std::enable_shared_from_this<client::lane> {
   bool stopped_ = false;
 };
 
-void client::lane::start() {
+void client::line::start() {
   HL_ASSERT(!started_, "a client starts once");
   started_ = true;
   asio::co_spawn(executor_, keep_connected(shared_from_this()), [](std::exception_ptr leaked) {
@@ -72,7 +72,7 @@ void client::lane::start() {
   });
 }
 
-void client::lane::stop() {
+void client::line::stop() {
   if (stopped_) return;
   stopped_ = true;
   last_failure_ = {errc::cancelled, "the Redis client was stopped"};
@@ -82,7 +82,7 @@ void client::lane::stop() {
   wake_waiters();
 }
 
-asio::awaitable<void> client::lane::keep_connected(std::shared_ptr<lane> self) {
+asio::awaitable<void> client::line::keep_connected(std::shared_ptr<line> self) {
   auto& me = *self;
   while (!me.stopped_) {
     me.opening_ = std::make_shared<link>(
@@ -109,7 +109,7 @@ asio::awaitable<void> client::lane::keep_connected(std::shared_ptr<lane> self) {
   }
 }
 
-asio::awaitable<result<void>> client::lane::connect(std::shared_ptr<link> fresh) {
+asio::awaitable<result<void>> client::line::connect(std::shared_ptr<link> fresh) {
   auto ready = co_await open_and_introduce(fresh, where_, options_.who, options_.command_timeout);
   if (!ready || !options_.on_connect) co_return ready;
   ready = co_await run_hook(fresh);
@@ -117,7 +117,7 @@ asio::awaitable<result<void>> client::lane::connect(std::shared_ptr<link> fresh)
   co_return ready;
 }
 
-asio::awaitable<result<void>> client::lane::run_hook(std::shared_ptr<link> fresh) {
+asio::awaitable<result<void>> client::line::run_hook(std::shared_ptr<link> fresh) {
   exec_function exec = [fresh, timeout = options_.command_timeout](command cmd) {
     return fresh->exec(std::move(cmd), steady_now() + timeout);
   };
@@ -125,7 +125,7 @@ asio::awaitable<result<void>> client::lane::run_hook(std::shared_ptr<link> fresh
 }
 
 // Once per cause: a server that stays away for an hour is one line, not two thousand.
-void client::lane::report_failure(const failure& why) {
+void client::line::report_failure(const failure& why) {
   const bool news = why.detail != last_failure_.detail || why.code != last_failure_.code;
   last_failure_ = why;
   if (news) {
@@ -135,18 +135,18 @@ void client::lane::report_failure(const failure& why) {
   }
 }
 
-void client::lane::wake_waiters() {
+void client::line::wake_waiters() {
   for (auto* waiter : waiters_) waiter->cancel();
 }
 
-asio::awaitable<result<void>> client::lane::wait_connected(time_point deadline) {
+asio::awaitable<result<void>> client::line::wait_connected(time_point deadline) {
   const auto self = shared_from_this();
   struct registration {
-    registration(lane& o, asio::steady_timer& t) : owner(o), timer(t) {
+    registration(line& o, asio::steady_timer& t) : owner(o), timer(t) {
       owner.waiters_.push_back(&timer);
     }
     ~registration() { std::erase(owner.waiters_, &timer); }
-    lane& owner;
+    line& owner;
     asio::steady_timer& timer;
   };
   asio::steady_timer timer(executor_);
@@ -160,7 +160,7 @@ asio::awaitable<result<void>> client::lane::wait_connected(time_point deadline) 
   co_return result<void>{};
 }
 
-std::optional<failure> client::lane::refusal(const command& cmd) const {
+std::optional<failure> client::line::refusal(const command& cmd) const {
   if (stopped_) return last_failure_;
   if (!connected()) {
     const auto& why = link_ ? link_->why() : last_failure_;
@@ -184,61 +184,61 @@ asio::awaitable<std::vector<result<reply>>> all_refused(std::size_t count, failu
 }  // namespace
 
 client::client(asio::any_io_executor executor, endpoint where, client_options options, logger log) {
-  HL_ASSERT(options.lanes >= 1, "a client has at least one connection");
-  for (std::size_t i = 0; i < options.lanes; ++i) {
-    lanes_.push_back(std::make_shared<lane>(executor, where, options,
-                                            i == 0 ? log : log.sub(fmt::format("lane{}", i + 1))));
+  HL_ASSERT(options.lines >= 1, "a client has at least one connection");
+  for (std::size_t i = 0; i < options.lines; ++i) {
+    lines_.push_back(std::make_shared<line>(executor, where, options,
+                                            i == 0 ? log : log.sub(fmt::format("line{}", i + 1))));
   }
 }
 
 client::~client() { stop(); }
 
 void client::start() {
-  for (const auto& one : lanes_) one->start();
+  for (const auto& one : lines_) one->start();
 }
 
 void client::stop() {
-  for (const auto& one : lanes_) one->stop();
+  for (const auto& one : lines_) one->stop();
 }
 
 bool client::connected() const {
-  return std::ranges::any_of(lanes_, [](const auto& one) { return one->connected(); });
+  return std::ranges::any_of(lines_, [](const auto& one) { return one->connected(); });
 }
 
 std::size_t client::pending() const {
   std::size_t sum = 0;
-  for (const auto& one : lanes_) sum += one->pending();
+  for (const auto& one : lines_) sum += one->pending();
   return sum;
 }
 
 std::size_t client::connections() const {
   std::size_t sum = 0;
-  for (const auto& one : lanes_) sum += one->connections();
+  for (const auto& one : lines_) sum += one->connections();
   return sum;
 }
 
 asio::awaitable<result<void>> client::wait_connected(time_point deadline) {
-  return lanes_.front()->wait_connected(deadline);
+  return lines_.front()->wait_connected(deadline);
 }
 
-client::lane& client::next_lane() {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lane& one = *lanes_[turn_++ % lanes_.size()];
+client::line& client::next_line() {
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    line& one = *lines_[turn_++ % lines_.size()];
     if (one.connected()) return one;
   }
-  return *lanes_.front();
+  return *lines_.front();
 }
 
 // No coroutines of their own: what is returned is the waiting itself, one frame per command.
 asio::awaitable<result<reply>> client::exec(command cmd) {
-  lane& way = next_lane();
+  line& way = next_line();
   if (auto why = way.refusal(cmd)) return refused(std::move(*why));
   return way.current().exec(std::move(cmd), way.deadline());
 }
 
 asio::awaitable<std::vector<result<reply>>> client::exec_all(std::vector<command> commands) {
   if (commands.empty()) return all_refused(0, {});
-  lane& way = next_lane();
+  line& way = next_line();
   for (const auto& cmd : commands) {
     if (auto why = way.refusal(cmd)) return all_refused(commands.size(), std::move(*why));
   }

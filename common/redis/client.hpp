@@ -30,7 +30,7 @@ struct client_options {
   std::size_t pending_max = 32'768;
   /// Connections that share the commands. Redis reads some 32 KB from a connection before it writes
   /// and syncs its file: more of them put more commits under one fsync.
-  std::size_t lanes = 1;
+  std::size_t lines = 1;
   /// Pause before the next attempt to connect: doubles from first to last, with jitter.
   milliseconds reconnect_first{50};
   milliseconds reconnect_last{2000};
@@ -44,7 +44,7 @@ struct client_options {
 };
 
 /// Connections shared by any number of coroutines of one io_context (one thread): pipelined by
-/// nature, reconnecting by themselves. It never sends a command twice. With several lanes, commands
+/// nature, reconnecting by themselves. It never sends a command twice. With several lines, commands
 /// that are not awaited one after the other may be carried out in any order.
 ///
 /// Outcomes of a command, besides its reply (nil is a reply):
@@ -85,11 +85,11 @@ class client {
   std::size_t connections() const;
 
  private:
-  class lane;
-  /// The lane for the next command: in turn, leaving out those without a connection.
-  lane& next_lane();
+  class line;
+  /// The line for the next command: in turn, leaving out those without a connection.
+  line& next_line();
 
-  std::vector<std::shared_ptr<lane>> lanes_;
+  std::vector<std::shared_ptr<line>> lines_;
   std::size_t turn_ = 0;
 };
 

@@ -6,11 +6,11 @@ namespace hotline::runtime {
 namespace {
 
 /// Enough that what a thread has in flight fits into one turn of Redis's loop, and one fsync.
-constexpr std::size_t lanes = 4;
+constexpr std::size_t lines = 4;
 
 redis::client_options named(redis::client_options options, const std::string& name) {
   options.who.client_name = name;
-  options.lanes = lanes;
+  options.lines = lines;
   return options;
 }
 
