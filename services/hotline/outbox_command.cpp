@@ -11,6 +11,7 @@
 #include "common/store/outbox_rebuild.hpp"
 #include "common/store/stream_keeper.hpp"
 #include "services/hotline/commands.hpp"
+#include "services/hotline/console_deed.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/text_table.hpp"
 #include "services/hotline/tool_session.hpp"
@@ -20,11 +21,6 @@ namespace hotline::program {
 namespace {
 
 using boost::asio::awaitable;
-
-int complain(const failure& why) {
-  fmt::print(stderr, "hotline: {}\n", why.detail);
-  return exit_failed;
-}
 
 struct reader_sums {
   std::int64_t waiting = 0;

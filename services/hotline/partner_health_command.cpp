@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "common/domain/civil.hpp"
-#include "common/store/audit_log.hpp"
 #include "common/store/exchange_ledger.hpp"
+#include "services/hotline/console_deed.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/partner_command.hpp"
 #include "services/hotline/text_table.hpp"
@@ -59,11 +59,6 @@ std::string compared_text(const v1::ReconciliationReport& report) {
                      differences == 0 ? "一致" : fmt::format("{} 处差异", differences));
 }
 
-int failed(const failure& why) {
-  fmt::print(stderr, "hotline: {}\n", why.detail);
-  return exit_failed;
-}
-
 awaitable<int> show_health(tool_session& session) {
   const instant now = session.now().now();
   text_table table({"名称", "最近收到", "最近送达", "最近失败", "连续失败", "熔断", "待告知",
@@ -72,7 +67,7 @@ awaitable<int> show_health(tool_session& session) {
     store::exchange_ledger ledger(session.store().redis, std::string(partner.name()),
                                   session.data_set());
     const auto health = co_await ledger.health();
-    if (!health) co_return failed(health.error());
+    if (!health) co_return complain(health.error());
     table.add({std::string(partner.name()), civil_text(health->last_received_at()),
                civil_text(health->last_sent_at()), civil_text(health->last_failure_at()),
                std::to_string(health->failures_in_row()),
@@ -117,18 +112,9 @@ std::expected<std::chrono::year_month_day, int> day_of(const reconcile_options& 
   return std::unexpected(exit_usage);
 }
 
-awaitable<result<void>> record(tool_session& session, const reconcile_options& options,
-                               std::chrono::year_month_day day) {
-  v1::AuditRecord made;
-  made.set_at(to_unix_ms(wall_clock().now()));
-  made.mutable_actor()->set_user(console_user());
-  made.set_action("partner.reconcile");
-  made.set_object(options.partner);
-  made.set_done(true);
-  made.set_detail(
-      fmt::format("day {}{}", domain::format_date(day), options.repair ? ", repair" : ""));
-  store::audit_log log(session.store().redis, session.data_set());
-  co_return co_await log.append(std::move(made));
+console_deed deed_of(const reconcile_options& options, std::chrono::year_month_day day) {
+  auto detail = fmt::format("day {}{}", domain::format_date(day), options.repair ? ", repair" : "");
+  return {.action = "partner.reconcile", .object = options.partner, .detail = std::move(detail)};
 }
 
 awaitable<int> compare(tool_session& session, const reconcile_options& options) {
@@ -149,11 +135,11 @@ awaitable<int> compare(tool_session& session, const reconcile_options& options) 
     fmt::print(stderr, "没有启用的对接方 {}，或它没有对账清单\n", options.partner);
     co_return exit_found;
   }
-  if (const auto adopted = co_await links.adopt(); !adopted) co_return failed(adopted.error());
-  const auto recorded = co_await record(session, options, *day);
-  if (!recorded) co_return failed(recorded.error());
+  if (const auto adopted = co_await links.adopt(); !adopted) co_return complain(adopted.error());
+  const auto recorded = co_await record_deed(session, deed_of(options, *day));
+  if (!recorded) co_return complain(recorded.error());
   const auto report = co_await one->compare_now(*day, options.repair, {console_user(), {}});
-  if (!report) co_return failed(report.error());
+  if (!report) co_return complain(report.error());
   print_report(*report);
   co_return report->failure().empty() && report->counts().empty() ? exit_ok : exit_found;
 }

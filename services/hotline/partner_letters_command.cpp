@@ -4,15 +4,14 @@
 #include <cstdio>
 #include <string_view>
 
-#include "common/store/audit_log.hpp"
 #include "common/store/exchange_queue.hpp"
 #include "services/gateway/shown_letter.hpp"
+#include "services/hotline/console_deed.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/partner_command.hpp"
 #include "services/hotline/partner_words.hpp"
 #include "services/hotline/text_table.hpp"
 #include "services/hotline/tool_session.hpp"
-#include "services/hotline/user_office.hpp"
 #include "services/hotline/words.hpp"
 
 namespace hotline::program {
@@ -22,26 +21,6 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr std::size_t page_max = 200;
-
-int failed(const failure& why) {
-  fmt::print(stderr, "hotline: {}\n", why.detail);
-  return exit_failed;
-}
-
-/// The same record as over HTTP.
-awaitable<result<void>> record(tool_session& session, std::string action, std::string object,
-                               std::string reason = {}, std::string detail = {}) {
-  v1::AuditRecord made;
-  made.set_at(to_unix_ms(session.now().now()));
-  made.mutable_actor()->set_user(console_user());
-  made.set_action(std::move(action));
-  made.set_object(std::move(object));
-  made.set_done(true);
-  made.set_reason(std::move(reason));
-  made.set_detail(std::move(detail));
-  store::audit_log log(session.store().redis, session.data_set());
-  co_return co_await log.append(std::move(made));
-}
 
 v1::DeadLetter shown(tool_session& session, const store::dead_letter& letter) {
   return gateway::show_letter(
@@ -58,13 +37,13 @@ std::string failure_text(const v1::SendFailure& failure) {
 
 awaitable<int> list(tool_session& session, store::exchange_queue& queue,
                     const letter_options& options) {
-  const auto recorded = co_await record(session, "letter.read", options.partner);
-  if (!recorded) co_return failed(recorded.error());
+  const auto recorded = co_await record_deed(session, {"letter.read", options.partner});
+  if (!recorded) co_return complain(recorded.error());
   text_table table({"编号", "始于", "事件", "对方工单号", "次数", "最后一次失败"});
   std::int64_t total = 0;
   do {
     const auto page = co_await queue.dead_letters(table.size(), page_max);
-    if (!page) co_return failed(page.error());
+    if (!page) co_return complain(page.error());
     total = page->total;
     if (page->letters.empty()) break;
     for (const auto& one : page->letters) {
@@ -107,13 +86,13 @@ awaitable<int> resend(tool_session& session, store::exchange_queue& queue,
     fmt::print(stderr, "{}\n", good.error().title_zh);
     co_return exit_usage;
   }
-  const auto recorded = co_await record(
-      session, "letter.resend", options.partner + " " + gateway::shown_message_id(letter.id),
-      order.reason(), gateway::edited_fields(order));
-  if (!recorded) co_return failed(recorded.error());
+  const auto recorded = co_await record_deed(
+      session, {"letter.resend", options.partner + " " + gateway::shown_message_id(letter.id),
+                order.reason(), gateway::edited_fields(order)});
+  if (!recorded) co_return complain(recorded.error());
   const auto sent =
       co_await queue.resend(letter.id, gateway::edited(letter.message, order), session.now().now());
-  if (!sent) co_return failed(sent.error());
+  if (!sent) co_return complain(sent.error());
   if (!*sent) {
     fmt::print(stderr, "{} 已由他人处理\n", options.id);
     co_return exit_found;
@@ -133,14 +112,14 @@ awaitable<int> work(tool_session& session, const letter_options& options) {
   const auto id = gateway::parse_shown_message_id(options.id);
   result<std::optional<store::dead_letter>> letter;
   if (id) letter = co_await queue.find_dead_letter(*id);
-  if (!letter) co_return failed(letter.error());
+  if (!letter) co_return complain(letter.error());
   if (!*letter) {
     fmt::print(stderr, "没有未送达的 {}；不带编号可列出全部\n", options.id);
     co_return exit_found;
   }
   if (options.resend) co_return co_await resend(session, queue, options, **letter);
-  const auto recorded = co_await record(session, "letter.read", options.partner);
-  if (!recorded) co_return failed(recorded.error());
+  const auto recorded = co_await record_deed(session, {"letter.read", options.partner});
+  if (!recorded) co_return complain(recorded.error());
   print_letter(shown(session, **letter));
   co_return exit_ok;
 }

@@ -6,14 +6,13 @@
 
 #include "common/domain/free_text.hpp"
 #include "common/exchange/read_message.hpp"
-#include "common/store/audit_log.hpp"
 #include "common/store/exchange_feed.hpp"
+#include "services/hotline/console_deed.hpp"
 #include "services/hotline/exit_code.hpp"
 #include "services/hotline/partner_command.hpp"
 #include "services/hotline/partner_words.hpp"
 #include "services/hotline/text_table.hpp"
 #include "services/hotline/tool_session.hpp"
-#include "services/hotline/user_office.hpp"
 #include "services/hotline/words.hpp"
 
 namespace hotline::program {
@@ -23,22 +22,6 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr std::size_t page_max = 200;
-
-int failed(const failure& why) {
-  fmt::print(stderr, "hotline: {}\n", why.detail);
-  return exit_failed;
-}
-
-awaitable<result<void>> record_look(tool_session& session, const std::string& partner) {
-  v1::AuditRecord made;
-  made.set_at(to_unix_ms(session.now().now()));
-  made.mutable_actor()->set_user(console_user());
-  made.set_action("review.read");
-  made.set_object(partner);
-  made.set_done(true);
-  store::audit_log log(session.store().redis, session.data_set());
-  co_return co_await log.append(std::move(made));
-}
 
 void add_row(text_table& table, const store::stored_review& one, const exchange::partner& from) {
   const auto& item = one.review.item();
@@ -55,15 +38,15 @@ awaitable<int> show(tool_session& session, const std::string& partner) {
     fmt::print(stderr, "没有启用的对接方 {}\n", partner);
     co_return exit_found;
   }
-  const auto recorded = co_await record_look(session, partner);
-  if (!recorded) co_return failed(recorded.error());
+  const auto recorded = co_await record_deed(session, {"review.read", partner});
+  if (!recorded) co_return complain(recorded.error());
   store::exchange_vault vault(session.access().keys);
   store::exchange_feed feed(session.store().redis, vault, partner, session.data_set());
   text_table table({"编号", "原因", "始于", "事件", "对方工单号", "我方工单号", "说明"});
   std::int64_t total = 0;
   do {
     const auto page = co_await feed.reviews(table.size(), page_max);
-    if (!page) co_return failed(page.error());
+    if (!page) co_return complain(page.error());
     total = page->total;
     if (page->reviews.empty()) break;
     for (const auto& one : page->reviews) add_row(table, one, *from);
