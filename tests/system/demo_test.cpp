@@ -78,6 +78,7 @@ TEST_CASE("the demo prints its cast, each of whom can sign in; nothing of it is 
       {"ren", "370800", "ROLE_OFFICER"},   {"sun", "370800", "ROLE_SUPERVISOR"},
       {"lu", "370000", "ROLE_SUPERVISOR"}, {"chen", "370000", "ROLE_ADMINISTRATOR"},
       {"shen", "370000", "ROLE_AUDITOR"},  {"zheng", "370000", "ROLE_SECURITY_ADMINISTRATOR"},
+      {"qlgh", "370000", "ROLE_CHANNEL"},
   };
   std::vector<std::string> passwords;
   for (const auto& one : cast) {
@@ -105,6 +106,16 @@ TEST_CASE("the demo prints its cast, each of whom can sign in; nothing of it is 
   CHECK(send(demo, net::method::get, "/v1/board?unit=370800",
              {{"Authorization", "Bearer " + shell.output}})
             .status == 200);
+
+  // The App hands in for a citizen, as the README's walk does.
+  const auto app = sign_in(demo, "qlgh", demo.password("qlgh"));
+  const auto taken = send(demo, net::method::post, "/v1/intake/requests",
+                          {{"Authorization", "Bearer " + app.text("token")},
+                           {"Idempotency-Key", "citizen-1"}},
+                          R"({"citizen_address":"203.0.113.7","caller":{"phone":"13805310002"},)"
+                          R"("matter":{"content":"老板不发工资"}})");
+  CHECK(taken.status == 201);
+  CHECK_FALSE(taken.text("ticket_no").empty());
 
   demo.program.send_signal(SIGTERM);
   CHECK(demo.program.wait_exit(std::chrono::seconds(60)) == 0);

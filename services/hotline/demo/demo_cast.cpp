@@ -21,6 +21,7 @@ constexpr std::array cast{
     cast_member{"chen", "陈系统", "370000", v1::ROLE_ADMINISTRATOR},
     cast_member{"zheng", "郑安全", "370000", v1::ROLE_SECURITY_ADMINISTRATOR},
     cast_member{"shen", "沈审计", "370000", v1::ROLE_AUDITOR},
+    cast_member{"qlgh", "齐鲁工惠", "370000", v1::ROLE_CHANNEL},
 };
 
 }  // namespace
