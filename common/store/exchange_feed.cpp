@@ -2,12 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <utility>
 
 #include "common/store/digest.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
+#include "common/store/stored_number.hpp"
+#include "common/store/waiting_page.hpp"
 
 namespace hotline::store {
 namespace {
@@ -32,12 +33,6 @@ constexpr std::int64_t status_told = 1;
 constexpr milliseconds nonce_bucket{3'600'000};
 
 std::int64_t bucket_of(instant at) { return to_unix_ms(at) / nonce_bucket.count(); }
-
-std::int64_t whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 std::string item_id(const v1::PartnerEvent& event) {
   return fmt::format("{}:{}", static_cast<int>(event.kind()), event.serial());
@@ -221,27 +216,21 @@ awaitable<result<void>> exchange_feed::defer(std::string external_no, instant wh
 }
 
 awaitable<result<review_page>> exchange_feed::reviews(std::size_t skip, std::size_t limit) {
-  const auto order = partner_reviews_order_key(partner_);
-  std::vector<redis::command> questions;
-  questions.emplace_back("ZCARD", order);
-  questions.emplace_back("ZRANGE", order, skip, skip + limit - 1, "WITHSCORES");
-  const auto replies = co_await redis_.exec_all(std::move(questions));
-  for (const auto& reply : replies) {
-    if (!reply) co_return pass(reply);
-  }
+  const auto listed =
+      co_await read_waiting(redis_, partner_reviews_order_key(partner_), skip, limit);
+  if (!listed) co_return pass(listed);
   review_page page;
-  page.total = replies[0]->integer();
-  const auto& listed = *replies[1];
-  if (limit == 0 || listed.size() == 0) co_return page;
+  page.total = listed->total;
+  if (listed->entries.empty()) co_return page;
   redis::command get("HMGET", partner_reviews_key(partner_));
-  for (std::size_t i = 0; i + 1 < listed.size(); i += 2) get.add(listed.at(i).string());
+  for (const auto& entry : listed->entries) get.add(entry.member);
   const auto values = co_await redis_.exec(std::move(get));
   if (!values) co_return pass(values);
   for (std::size_t i = 0; i < values->size(); ++i) {
     if (values->at(i).is_nil()) continue;  // resolved between the two questions
     stored_review one;
-    one.id = listed.at(2 * i).string();
-    one.since = from_unix_ms(whole_number(listed.at(2 * i + 1).string()));
+    one.id = listed->entries[i].member;
+    one.since = listed->entries[i].since;
     const auto opened = vault_.open(place(one.id), values->at(i).string(), one.review);
     if (!opened) co_return pass(opened);
     page.reviews.push_back(std::move(one));

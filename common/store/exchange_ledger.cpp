@@ -1,12 +1,12 @@
 #include "common/store/exchange_ledger.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "common/domain/ticket_no.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
+#include "common/store/stored_number.hpp"
 
 namespace hotline::store {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr std::string_view done = "done";
-
-std::int64_t whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 /// The score of the first entry of a ZRANGE 0 0 WITHSCORES; 0 for an empty set.
 std::int64_t first_score(const redis::reply& range) {

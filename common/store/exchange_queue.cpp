@@ -2,12 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <utility>
 
 #include "common/domain/ticket_no.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
+#include "common/store/stored_number.hpp"
+#include "common/store/waiting_page.hpp"
 
 namespace hotline::store {
 namespace {
@@ -18,12 +19,6 @@ using boost::asio::awaitable;
 constexpr std::size_t take_columns = 5;
 // Behind the place of a message: the place of how it failed.
 constexpr std::string_view failure_mark = ":failure";
-
-std::int64_t whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 }  // namespace
 
@@ -175,23 +170,16 @@ awaitable<result<std::optional<dead_letter>>> exchange_queue::find_dead_letter(m
 
 awaitable<result<dead_letter_page>> exchange_queue::dead_letters(std::size_t skip,
                                                                  std::size_t limit) {
-  const auto key = partner_dead_key(partner_);
-  std::vector<redis::command> questions;
-  questions.emplace_back("ZCARD", key);
-  questions.emplace_back("ZRANGE", key, skip, skip + limit - 1, "WITHSCORES");
-  const auto replies = co_await redis_.exec_all(std::move(questions));
-  for (const auto& reply : replies) {
-    if (!reply) co_return pass(reply);
-  }
+  const auto listed = co_await read_waiting(redis_, partner_dead_key(partner_), skip, limit);
+  if (!listed) co_return pass(listed);
   dead_letter_page page;
-  page.total = replies[0]->integer();
-  const auto& listed = *replies[1];
-  if (limit == 0 || listed.size() == 0) co_return page;
+  page.total = listed->total;
+  if (listed->entries.empty()) co_return page;
   std::vector<redis::command> gets;
-  for (std::size_t i = 0; i + 1 < listed.size(); i += 2) {
+  for (const auto& entry : listed->entries) {
     dead_letter one;
-    one.id = parse_message_id(listed.at(i).string()).value_or(message_id());
-    one.since = from_unix_ms(whole_number(listed.at(i + 1).string()));
+    one.id = parse_message_id(entry.member).value_or(message_id());
+    one.since = entry.since;
     gets.push_back(question(one.id));
     page.letters.push_back(std::move(one));
   }

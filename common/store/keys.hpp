@@ -1,7 +1,7 @@
 // The name of every key the hotline keeps in Redis for its tickets. Nowhere else is one built.
 //
 // "{3708}" is a hash tag: all keys of a shard live in one slot, so a commit stays atomic on a Redis
-// Cluster too. The function library (functions.lua) checks these names again.
+// Cluster too. The function library (functions/) checks these names again.
 #pragma once
 
 #include <chrono>
@@ -67,7 +67,7 @@ std::string seal_head_key(std::string_view shard);
 std::string audit_note_key(std::string_view name);
 
 /// "{p:jining-12345}:": everything of the exchange with a partner (Partner.name). All its keys
-/// begin with it; functions_exchange.lua puts the same names together.
+/// begin with it; functions/partner.lua puts the same names together.
 std::string partner_prefix(std::string_view partner);
 /// Commit counter, data set identity and cursor of a partner.
 std::string partner_head_key(std::string_view partner);

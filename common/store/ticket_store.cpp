@@ -27,7 +27,7 @@ idempotency_days days_of(instant now) {
   return {domain::civil_date(now), domain::civil_date(now - std::chrono::days(1))};
 }
 
-/// The status a commit begins its answer with; see functions.lua.
+/// The status a commit begins its answer with; see functions/tickets.lua.
 enum status : std::int64_t { done = 1, other_version = 2, repeated = 3, reused = 4 };
 
 result<std::optional<v1::Ticket>> read_ticket(std::string_view no,
