@@ -168,6 +168,7 @@ v1::Clock start_clock(const clock_order& order, v1::Urgency urgency, bool contac
   clock.set_limit(format(order.allowed));
   clock.set_started_at(to_unix_ms(now));
   clock.set_cap_at(order.cap_at);
+  clock.set_extended_days(order.extended_days);
   const auto due = compute_due(clock, land);
   clock.set_due_at(to_unix_ms(due));
   clock.set_provisional(calendar_of(clock, land).provisional_between(now, due));

@@ -19,8 +19,9 @@ struct clock_order {
   std::int32_t subject = 0;     ///< request, supervision or transfer it is about
   std::string unit;             ///< who must act
   limit allowed;
-  std::int64_t cap_at = 0;    ///< never due later than this; 0 = no cap
-  std::string calendar_unit;  ///< whose office hours count; empty = the unit's
+  std::int64_t cap_at = 0;         ///< never due later than this; 0 = no cap
+  std::string calendar_unit;       ///< whose office hours count; empty = the unit's
+  std::int32_t extended_days = 0;  ///< granted already, to who had the matter before
 };
 
 /// A running clock with its due instant and the milestones of the ladder at this urgency.

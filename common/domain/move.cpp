@@ -153,6 +153,11 @@ std::int64_t move::partner_due_at() const {
   return ticket().intake().partner_due_at();
 }
 
+const v1::Intake& move::intake() const {
+  const bool changed = open_ && events_.back().change().has_intake();
+  return changed ? events_.back().change().intake() : ticket().intake();
+}
+
 v1::Urgency move::urgency() const {
   if (open_ && events_.back().change().has_urgency()) return events_.back().change().urgency();
   return ticket().urgency() == v1::URGENCY_UNSPECIFIED ? v1::URGENCY_NORMAL : ticket().urgency();

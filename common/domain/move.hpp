@@ -87,6 +87,8 @@ class move {
   void state(v1::State next) { change().set_state(next); }
   /// The partner's deadline after the open event; 0 = none.
   std::int64_t partner_due_at() const;
+  /// What the caller wants, as the open event leaves it.
+  const v1::Intake& intake() const;
   // As the open event leaves them; never unspecified.
   v1::Urgency urgency() const;
   v1::Grade grade() const;

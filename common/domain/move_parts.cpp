@@ -8,42 +8,6 @@
 #include "common/domain/standing.hpp"
 
 namespace hotline::domain {
-namespace {
-
-/// Of two limits the one that ends first.
-limit shorter(const limit& a, const limit& b, instant from, const working_calendar& calendar) {
-  return due_at(from, a, calendar) <= due_at(from, b, calendar) ? a : b;
-}
-
-}  // namespace
-
-std::int64_t earlier(std::int64_t a, std::int64_t b) {
-  if (a == 0) return b;
-  if (b == 0) return a;
-  return std::min(a, b);
-}
-
-v1::Kind limits_kind(const v1::Intake& intake) {
-  return intake.source() == v1::SOURCE_PETITION ? v1::KIND_PETITION : intake.matter().kind();
-}
-
-limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from) {
-  const auto kind = limits_kind(m.ticket().intake());
-  const auto of_grade = m.policy().handle_limit(kind, m.grade());
-  // Every kind has a limit (check_policies); a draft without a kind counts as a complaint.
-  const auto table =
-      of_grade ? *of_grade : *m.policy().handle_limit(v1::KIND_COMPLAINT, v1::GRADE_ORDINARY);
-  const auto own = m.policy().step_limit(v1::CLOCK_KIND_HANDLE, urgency);
-  return own ? shorter(*own, table, from, m.land().calendar_of(unit)) : table;
-}
-
-std::optional<limit> sign_limit(const move& m, v1::Urgency urgency, std::string_view unit,
-                                instant from) {
-  const auto by_urgency = m.policy().step_limit(v1::CLOCK_KIND_SIGN, urgency);
-  const auto& first = m.policy().priority_sign_limit();
-  if (!by_urgency || !first || !m.priority()) return by_urgency;
-  return shorter(*by_urgency, *first, from, m.land().calendar_of(unit));
-}
 
 void await_dispatch(move& m) {
   m.state(v1::STATE_ACCEPTED);
@@ -52,30 +16,37 @@ void await_dispatch(move& m) {
   m.start_step(v1::CLOCK_KIND_DISPATCH, 0, desk);
 }
 
-std::int64_t partner_cap_at(const move& m, std::string_view unit) {
-  const auto due = m.partner_due_at();
-  if (due == 0) return 0;
-  const auto& margin = m.policy().partner_margin();
-  const auto& calendar = m.land().calendar_of(unit);
-  instant at = from_unix_ms(due);
-  if (margin.unit == limit_unit::working_days) {
-    at = calendar.subtract_working_days(at, margin.amount);
-  } else {
-    at -= due_at(at, margin, calendar) - at;
+namespace {
+
+/// 延期 of a legal limit is the matter's, not the unit's: who gets it next has what was granted,
+/// and cannot have it again.
+void take_over_extension(const move& m, v1::Assignment& a) {
+  for (const auto& before : m.ticket().assignments()) {
+    if (before.role() != v1::ASSIGNMENT_ROLE_MAIN) continue;
+    a.set_extensions(std::max(a.extensions(), before.extensions()));
+    a.set_extended_days(std::max(a.extended_days(), before.extended_days()));
   }
-  return std::max<std::int64_t>(to_unix_ms(at), 1);
 }
 
-std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit) {
-  const auto partner = partner_cap_at(m, unit);
-  if (allowed.statutory) return partner;
-  // The days of a suspension do not count against the cap.
-  const auto from = m.ticket().dispatched_at() != 0
-                        ? m.ticket().dispatched_at() + m.ticket().suspended_ms()
-                        : m.now_ms();
-  const auto total =
-      to_unix_ms(due_at(from_unix_ms(from), m.policy().total_cap(), m.land().calendar_of(unit)));
-  return earlier(partner, total);
+}  // namespace
+
+void start_notice(move& m, const v1::Assignment& a) {
+  const auto notice = m.policy().notice_limit(limits_kind(m.intake()));
+  const bool told = std::ranges::any_of(
+      m.ticket().assignments(), [](const v1::Assignment& part) { return part.reported_at() != 0; });
+  if (!notice || told) return;
+  if (auto* running = m.edit_clock(v1::CLOCK_KIND_FIRST_REPORT, a.id())) {
+    running->set_cap_at(report_cap_at(m, a.unit()));
+    recalculate_clock(*running, m.urgency(), m.land(), m.now());
+    return;
+  }
+  m.start({.kind = v1::CLOCK_KIND_FIRST_REPORT,
+           .assignment = a.id(),
+           .subject = 0,
+           .unit = a.unit(),
+           .allowed = *notice,
+           .cap_at = report_cap_at(m, a.unit()),
+           .calendar_unit = {}});
 }
 
 v1::Assignment& assign_main(move& m, const assignment_order& order) {
@@ -99,14 +70,17 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
 
   const auto allowed =
       order.allowed ? *order.allowed : handling_limit(m, m.urgency(), order.unit, m.now());
-  const auto cap = order.cap_at != 0 ? order.cap_at : main_cap_at(m, allowed, order.unit);
+  if (allowed.statutory && order.parent == 0) take_over_extension(m, a);
+  const auto cap =
+      order.cap_at != 0 ? order.cap_at : main_cap_at(m, allowed, order.unit, a.extended_days());
   m.start({.kind = v1::CLOCK_KIND_HANDLE,
            .assignment = a.id(),
            .subject = 0,
            .unit = order.unit,
            .allowed = allowed,
            .cap_at = cap,
-           .calendar_unit = {}});
+           .calendar_unit = {},
+           .extended_days = a.extended_days()});
   if (const auto sign = sign_limit(m, m.urgency(), order.unit, m.now())) {
     m.start({.kind = v1::CLOCK_KIND_SIGN,
              .assignment = a.id(),
@@ -122,16 +96,7 @@ v1::Assignment& assign_main(move& m, const assignment_order& order) {
     m.start_step(v1::CLOCK_KIND_FIRST_REPORT, a.id(), order.unit);
     m.start_step(v1::CLOCK_KIND_FIRST_RESULT, a.id(), order.unit);
   }
-  const auto notice = m.policy().notice_limit(limits_kind(m.ticket().intake()));
-  if (notice && !m.edit_clock(v1::CLOCK_KIND_FIRST_REPORT, a.id())) {
-    m.start({.kind = v1::CLOCK_KIND_FIRST_REPORT,
-             .assignment = a.id(),
-             .subject = 0,
-             .unit = order.unit,
-             .allowed = *notice,
-             .cap_at = 0,
-             .calendar_unit = {}});
-  }
+  start_notice(m, a);
   return a;
 }
 

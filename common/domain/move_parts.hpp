@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/domain/move.hpp"
+#include "common/domain/move_limits.hpp"
 
 namespace hotline::domain {
 
@@ -26,24 +27,16 @@ v1::Assignment& assign_main(move& m, const assignment_order& order);
 v1::Assignment& assign_co(move& m, std::string_view unit, std::string_view ask,
                           const limit& allowed, std::int64_t cap_at);
 
-/// The kind whose limits count: what came as a petition (信访) has the statutory ones, whatever is
-/// asked for in it.
-v1::Kind limits_kind(const v1::Intake& intake);
-
-/// 办理时限 at an urgency for a clock of `unit` that starts at `from`: the urgency's own limit or
-/// that of kind and grade, whichever ends first.
-limit handling_limit(const move& m, v1::Urgency urgency, std::string_view unit, instant from);
-
-/// 签收: the same for the limit of the urgency and that of tickets with priority.
-std::optional<limit> sign_limit(const move& m, v1::Urgency urgency, std::string_view unit,
-                                instant from);
-
 /// Gives the ticket another urgency in the open event: the clocks that depend on it count anew from
 /// their own start, those it needs besides start now, those it does not need are cancelled.
 void set_urgency(move& m, v1::Urgency next);
 
-/// The earlier of two instants of which 0 means none.
-std::int64_t earlier(std::int64_t a, std::int64_t b);
+/// The matter is of another kind by the open event (limits_kind): its clocks get that kind's limits
+/// from their own start.
+void follow_kind(move& m);
+
+/// 受理告知: whoever has a petition tells the petitioner of its receipt, unless somebody has.
+void start_notice(move& m, const v1::Assignment& part);
 
 /// Whether a unit may get the ticket: known, working, its duties cover the matter, and it is not
 /// the one complained about.
@@ -76,13 +69,6 @@ void settle(move& m, const v1::Request& request, v1::ClockKind clock, bool grant
 
 /// Nothing when the actor's unit may decide this request (the decider, or a union above it).
 refusal check_decider(const move& m, const v1::Request& request, std::string_view rule);
-
-/// What a main clock may never be due after: the total cap from the first dispatch (not for limits
-/// fixed by law), and the partner's deadline less our margin. 0 = nothing caps it.
-std::int64_t main_cap_at(const move& m, const limit& allowed, std::string_view unit);
-
-/// The partner's deadline, less the margin we keep before it; 0 = there is none.
-std::int64_t partner_cap_at(const move& m, std::string_view unit);
 
 /// When the open event has ended the breach a superior was called for, its unit acts for itself
 /// again: `escalated_to` is cleared.

@@ -218,6 +218,7 @@ refusal supplement(move& m) {
   const auto now = called_for(m, next);
   const auto urgency = after_supplement(m, given.urgency(), before.urgency, now.urgency);
   auto& change = m.event(accepts ? v1::EVENT_KIND_ACCEPTED : v1::EVENT_KIND_SUPPLEMENTED);
+  const bool other_kind = limits_kind(next) != limits_kind(m.ticket().intake());
   // A title made from the content follows it; one that somebody wrote stays.
   const auto& stored = m.ticket().intake();
   if (next.title() == title_from(stored.matter().content())) next.clear_title();
@@ -230,10 +231,12 @@ refusal supplement(move& m) {
     m.stop(v1::CLOCK_KIND_ACCEPT);
     change.set_urgency(urgency);
     accept(m, change);
-  } else if (urgency != m.urgency()) {
-    // What has become urgent does not lie until its review date.
-    if (m.ticket().state() == v1::STATE_SUSPENDED) resume(m);
-    set_urgency(m, urgency);
+  } else if (urgency != m.urgency() || (other_kind && !draft)) {
+    // What has become urgent, or has a legal limit now, does not lie until its review date.
+    const bool lies = m.ticket().state() == v1::STATE_SUSPENDED;
+    if (lies && (urgency != m.urgency() || has_statutory_limit(m))) resume(m);
+    if (urgency != m.urgency()) set_urgency(m, urgency);
+    if (other_kind && !draft) follow_kind(m);
   }
   return std::nullopt;
 }

@@ -22,10 +22,7 @@ std::optional<limit> limit_by_policy(const move& m, const v1::Clock& clock) {
       if (!part || part->parent() != 0) return std::nullopt;
       return handling_limit(m, m.urgency(), clock.unit(), from_unix_ms(clock.started_at()));
     }
-    case v1::CLOCK_KIND_FIRST_REPORT: {
-      const auto own = m.policy().step_limit(clock.kind(), m.urgency());
-      return own ? own : m.policy().notice_limit(limits_kind(m.ticket().intake()));
-    }
+    case v1::CLOCK_KIND_FIRST_REPORT: return report_limit(m, m.urgency());
     case v1::CLOCK_KIND_SIGN:
       return sign_limit(m, m.urgency(), clock.unit(), from_unix_ms(clock.started_at()));
     case v1::CLOCK_KIND_ARCHIVE: return m.policy().archive_after();
@@ -56,11 +53,14 @@ void renew_terms(const move& m, v1::Clock& clock, const moved_dues& moved) {
     const auto allowed = limit_by_policy(m, clock);
     if (allowed) clock.set_limit(format(*allowed));
   }
+  if (clock.kind() == v1::CLOCK_KIND_FIRST_REPORT && clock.resumed_at() == 0) {
+    clock.set_cap_at(report_cap_at(m, clock.unit()));
+  }
   if (clock.kind() != v1::CLOCK_KIND_HANDLE) return;
   const auto* part = find_assignment(m.ticket(), clock.assignment());
   if (part && part->parent() == 0 && clock.resumed_at() == 0) {
     const auto& office = clock.calendar_unit().empty() ? clock.unit() : clock.calendar_unit();
-    clock.set_cap_at(main_cap_at(m, limit_of(clock), office));
+    clock.set_cap_at(main_cap_at(m, limit_of(clock), office, clock.extended_days()));
   }
   if (!part) return;
   const auto above = moved.find(part->parent());

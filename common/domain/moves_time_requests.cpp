@@ -64,7 +64,7 @@ refusal check_days(const move& m, const v1::Assignment& part, std::int32_t days)
       part.extended_days() + days > rule.total_days_max()) {
     return reject(v1::REJECT_CODE_EXTENSION_TOO_LONG, "extension.days", "days");
   }
-  const auto cap = main_cap_at(m, limit_of(clock), part.unit());
+  const auto cap = main_cap_at(m, limit_of(clock), part.unit(), clock.extended_days() + days);
   if (cap != 0 && to_unix_ms(due_when_extended(clock, days, m.land())) > cap) {
     return reject(v1::REJECT_CODE_EXTENSION_TOO_LONG, "extension.total-cap", "days");
   }
@@ -92,7 +92,7 @@ void extend_chain(move& m, const std::vector<std::int32_t>& moved, std::int32_t 
     auto* clock = m.edit_clock(v1::CLOCK_KIND_HANDLE, *id);
     const auto above = main_due_at(m, part.parent());
     // A shorter limit than the policy's (a hand-down's) moves as a whole.
-    auto cap = main_cap_at(m, limit_of(*clock), clock->unit());
+    auto cap = main_cap_at(m, limit_of(*clock), clock->unit(), clock->extended_days() + days);
     const bool capped = clock->cap_at() != 0 && clock->due_at() == clock->cap_at();
     if (capped && part.parent() != 0) {
       cap = to_unix_ms(due_when_extended(*clock, days, m.land()));
@@ -136,7 +136,8 @@ void recap_chain(move& m, std::int32_t assignment) {
       clock->set_cap_at(clock->cap_at() == 0 ? above : std::min(clock->cap_at(), above));
     } else {
       clock->set_cap_at(clock->resumed_at() != 0 ? partner_cap_at(m, clock->unit())
-                                                 : main_cap_at(m, limit_of(*clock), clock->unit()));
+                                                 : main_cap_at(m, limit_of(*clock), clock->unit(),
+                                                               clock->extended_days()));
     }
     const bool was_late = clock->overdue();
     recalculate_clock(*clock, m.urgency(), m.land(), m.now());
@@ -153,7 +154,14 @@ const v1::Assignment& top_of_chain(const v1::Ticket& t, const v1::Assignment& mi
   return *find_assignment(t, chain_from(t, mine.id()).back());
 }
 
+/// The law knows no pause of its limits (信访工作条例 Art. 34).
+refusal check_may_pause(const move& m) {
+  if (!has_statutory_limit(m)) return std::nullopt;
+  return reject(v1::REJECT_CODE_SUSPENSION_NOT_ALLOWED, "suspension.statutory");
+}
+
 refusal check_suspension(const move& m, const v1::RequestSuspension& words) {
+  if (auto no = check_may_pause(m)) return no;
   const auto& rule = m.policy().suspension(m.urgency());
   if (!rule.allowed()) {
     return reject(v1::REJECT_CODE_SUSPENSION_NOT_ALLOWED, "suspension.urgency");
@@ -264,6 +272,9 @@ refusal decide_suspension(move& m) {
   const auto* request = open_request(m.ticket(), v1::REQUEST_KIND_SUSPENSION);
   if (!request) return reject(v1::REJECT_CODE_NOTHING_OPEN, "suspension.decide");
   if (auto no = check_decider(m, *request, "suspension.decider")) return no;
+  if (words.grant()) {
+    if (auto no = check_may_pause(m)) return no;
+  }
   const v1::Request asked = *request;
   const auto until = std::chrono::sys_days(*parse_date(asked.until_date()));
   const auto days = (until - std::chrono::sys_days(civil_date(m.now()))).count();

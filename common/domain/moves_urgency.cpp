@@ -38,10 +38,8 @@ std::optional<limit> limit_at(const move& m, const v1::Clock& c, v1::Urgency urg
     case v1::CLOCK_KIND_SIGN: return sign_limit(m, urgency, c.unit(), from);
     case v1::CLOCK_KIND_CONTACT:
       return early ? std::nullopt : m.policy().step_limit(c.kind(), urgency);
-    case v1::CLOCK_KIND_FIRST_REPORT: {
-      const auto own = early ? std::nullopt : m.policy().step_limit(c.kind(), urgency);
-      return own ? own : m.policy().notice_limit(limits_kind(m.ticket().intake()));
-    }
+    case v1::CLOCK_KIND_FIRST_REPORT:
+      return early ? m.policy().notice_limit(limits_kind(m.intake())) : report_limit(m, urgency);
     default: return m.policy().step_limit(c.kind(), urgency);
   }
 }
@@ -73,11 +71,16 @@ void set_limit(const move& m, v1::Clock& c, const limit& next) {
 void set_main_limit(move& m, v1::Clock& c, const limit& before, const limit& next) {
   const auto* part = find_assignment(m.ticket(), c.assignment());
   const auto above = part ? main_due_at(m, part->parent()) : 0;
+  if (next.statutory && above == 0) {
+    // A pause before the matter was known to be one of the law's counts for nothing.
+    c.set_resumed_at(0);
+    c.set_resumed_left_ms(0);
+  }
   if (above == 0 || c.limit() == format(before)) set_limit(m, c, next);
   if (above != 0) {
     c.set_cap_at(earlier(c.cap_at(), above));
   } else if (c.resumed_at() == 0) {
-    c.set_cap_at(main_cap_at(m, limit_of(c), c.unit()));
+    c.set_cap_at(main_cap_at(m, limit_of(c), c.unit(), c.extended_days()));
   }
 }
 
@@ -101,6 +104,7 @@ void adjust(move& m, v1::Clock& c, v1::Urgency before, v1::Urgency next) {
     set_main_limit(m, c, *limit_at(m, c, before), *allowed);
   } else {
     set_limit(m, c, *allowed);
+    if (c.kind() == v1::CLOCK_KIND_FIRST_REPORT) c.set_cap_at(report_cap_at(m, c.unit()));
   }
   recalculate_clock(c, next, m.land(), m.now());
   if (was_overdue && !c.overdue()) turn_off_light(m, c);
@@ -126,15 +130,20 @@ std::vector<clock_name> clocks_to_adjust(const v1::Ticket& t) {
   return names;
 }
 
-/// 紧急 and 特急 ask the handler for steps that ordinary tickets do without; they count from now.
-void start_urgent_steps(move& m) {
-  const auto* part = current_assignment(m.ticket());
+/// Who has the ticket before its first reply; nullptr: nobody.
+const v1::Assignment* first_handler(const v1::Ticket& t) {
+  const auto* part = current_assignment(t);
   const bool at_work = part && (part->state() == v1::ASSIGNMENT_STATE_WAITING ||
                                 part->state() == v1::ASSIGNMENT_STATE_HANDLING);
-  const auto state = m.ticket().state();
-  const bool first_handling =
-      state == v1::STATE_DISPATCHED || state == v1::STATE_HANDLING || state == v1::STATE_SUSPENDED;
-  if (!at_work || !first_handling) return;
+  const bool first = t.state() == v1::STATE_DISPATCHED || t.state() == v1::STATE_HANDLING ||
+                     t.state() == v1::STATE_SUSPENDED;
+  return at_work && first ? part : nullptr;
+}
+
+/// 紧急 and 特急 ask the handler for steps that ordinary tickets do without; they count from now.
+void start_urgent_steps(move& m) {
+  const auto* part = first_handler(m.ticket());
+  if (!part) return;
   const auto start_missing = [&](v1::ClockKind kind) {
     if (!m.edit_clock(kind, part->id())) m.start_step(kind, part->id(), part->unit());
   };
@@ -157,17 +166,27 @@ void bound_opinions(move& m) {
   }
 }
 
-}  // namespace
-
-void set_urgency(move& m, v1::Urgency next) {
-  const auto before = m.urgency();
-  m.current_event().mutable_change()->set_urgency(next);
+void adjust_clocks(move& m, v1::Urgency before, v1::Urgency next) {
   for (const auto& name : clocks_to_adjust(m.ticket())) {
     if (!depends_on_urgency(name.kind)) continue;
     auto* clock = m.edit_clock(name.kind, name.assignment, name.subject);
     if (clock) adjust(m, *clock, before, next);
   }
+}
+
+}  // namespace
+
+void set_urgency(move& m, v1::Urgency next) {
+  const auto before = m.urgency();
+  m.current_event().mutable_change()->set_urgency(next);
+  adjust_clocks(m, before, next);
   if (next != v1::URGENCY_NORMAL) start_urgent_steps(m);
+  bound_opinions(m);
+}
+
+void follow_kind(move& m) {
+  adjust_clocks(m, m.urgency(), m.urgency());
+  if (const auto* part = first_handler(m.ticket())) start_notice(m, *part);
   bound_opinions(m);
 }
 

@@ -68,7 +68,8 @@ sentences sentences_of(v1::RejectCode code) {
     case v1::REJECT_CODE_EXTENSION_TOO_LATE:
       return {"延期须在到期前规定时间内提出。", "The extension is asked for too late."};
     case v1::REJECT_CODE_SUSPENSION_NOT_ALLOWED:
-      return {"该紧急程度的工单不得挂起。", "Tickets of this urgency cannot be suspended."};
+      return {"紧急的和有法定期限的工单不得挂起。",
+              "Tickets that are urgent or have a legal limit cannot be suspended."};
     case v1::REJECT_CODE_SUSPENSION_TOO_LONG:
       return {"挂起时间超过上限。", "The suspension exceeds its limit."};
     case v1::REJECT_CODE_REWORK_TOO_MANY:
