@@ -55,7 +55,7 @@ awaitable<result<v1::PartnerHealth>> exchange_ledger::health() {
   std::vector<redis::command> questions;
   questions.emplace_back("HMGET", partner_head_key(partner_), "received", "applied", "sent");
   questions.emplace_back("HMGET", partner_health_key(partner_), "failed", "why", "failures",
-                         "breaker");
+                         "breaker", "pulled", "pull_failures", "pull_why");
   questions.emplace_back("ZCARD", unsent);
   questions.emplace_back("ZRANGE", unsent, 0, 0, "WITHSCORES");
   questions.emplace_back("ZCARD", unsettled);
@@ -76,6 +76,9 @@ awaitable<result<v1::PartnerHealth>> exchange_ledger::health() {
   health.set_last_failure(std::string(signs.at(1).string()));
   health.set_failures_in_row(whole_number(signs.at(2).string()));
   health.set_breaker_until_at(whole_number(signs.at(3).string()));
+  health.set_last_pulled_at(whole_number(signs.at(4).string()));
+  health.set_pull_failures(whole_number(signs.at(5).string()));
+  health.set_pull_failure(std::string(signs.at(6).string()));
   health.set_unsent(replies[2]->integer());
   health.set_unsent_since_at(first_score(*replies[3]));
   health.set_unsettled(replies[4]->integer());
@@ -93,6 +96,8 @@ awaitable<result<void>> exchange_ledger::put_signs(exchange_signs signs) {
   auto command = function("health_put");
   command.add("failed").add(signs.last_failure_at).add("why").add(signs.last_failure);
   command.add("failures").add(signs.failures_in_row).add("breaker").add(signs.breaker_until_at);
+  command.add("pulled").add(signs.pulled_at).add("pull_failures").add(signs.pull_failures);
+  command.add("pull_why").add(signs.pull_failure);
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return result<void>();

@@ -22,6 +22,9 @@ struct exchange_signs {
   std::string last_failure;  ///< a sentence without personal data
   std::int64_t failures_in_row = 0;
   std::int64_t breaker_until_at = 0;
+  std::int64_t pulled_at = 0;
+  std::int64_t pull_failures = 0;
+  std::string pull_failure = {};  ///< a sentence without personal data
 
   bool operator==(const exchange_signs&) const = default;
 };

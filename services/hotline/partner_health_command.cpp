@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdio>
 #include <expected>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/civil.hpp"
 #include "common/store/exchange_ledger.hpp"
@@ -63,6 +65,7 @@ awaitable<int> show_health(tool_session& session) {
   const instant now = session.now().now();
   text_table table({"名称", "最近收到", "最近送达", "最近失败", "连续失败", "熔断", "待告知",
                     "待处理", "待核对", "死信", "最近对账"});
+  std::vector<std::string> not_pulled;
   for (const auto& partner : session.ready().partners.all()) {
     store::exchange_ledger ledger(session.store().redis, std::string(partner.name()),
                                   session.data_set());
@@ -76,8 +79,14 @@ awaitable<int> show_health(tool_session& session) {
                count_text(health->unsettled(), health->unsettled_since_at(), now),
                std::to_string(health->reviews()), std::to_string(health->dead_letters()),
                compared_text(health->last_reconciliation())});
+    if (health->pull_failures() > 0) {
+      not_pulled.push_back(
+          fmt::format("{} 轮询失败 {} 次，最近成功 {}：{}", partner.name(), health->pull_failures(),
+                      civil_text(health->last_pulled_at()), health->pull_failure()));
+    }
   }
   fmt::print("{}", table.to_text());
+  for (const auto& words : not_pulled) fmt::print(stderr, "hotline: {}\n", words);
   for (const auto& warning : exchange::partner_warnings(session.ready().config)) {
     fmt::print(stderr, "hotline: {}\n", warning);
   }

@@ -45,6 +45,11 @@ void partner_watch::show_in(gateway::metrics& shown) const {
              &numbers::failures_in_row},
       column{"breaker_open", "1: nothing is sent for a while. Alarm when it lasts.",
              &numbers::breaker_open},
+      column{"pull_failures",
+             "Pages that could not be pulled or read, in a row. Alarm when it lasts.",
+             &numbers::pull_failures},
+      column{"last_pulled_seconds", "When a page was last pulled, Unix time.",
+             &numbers::last_pulled_at_s},
       column{"last_received_seconds", "When the partner last told us something, Unix time.",
              &numbers::last_received_at_s},
       column{"last_sent_seconds", "When the partner last heard us, Unix time.",
@@ -76,6 +81,8 @@ void partner_watch::note(numbers& of, const v1::PartnerHealth& health, instant n
   of.dead_letters = health.dead_letters();
   of.failures_in_row = health.failures_in_row();
   of.breaker_open = health.breaker_until_at() != 0 ? 1 : 0;
+  of.pull_failures = health.pull_failures();
+  of.last_pulled_at_s = seconds(health.last_pulled_at());
   of.last_received_at_s = seconds(health.last_received_at());
   of.last_sent_at_s = seconds(health.last_sent_at());
   const auto& compared = health.last_reconciliation();

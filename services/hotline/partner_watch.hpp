@@ -39,6 +39,8 @@ class partner_watch {
     number dead_letters{0};
     number failures_in_row{0};
     number breaker_open{0};
+    number pull_failures{0};
+    number last_pulled_at_s{0};
     number last_received_at_s{0};
     number last_sent_at_s{0};
     number differences{0};

@@ -15,6 +15,9 @@ store::exchange_signs signs_of(const partner_counters& counters,
   }
   signs.failures_in_row = counters.failures_in_row.load();
   signs.breaker_until_at = counters.breaker_until_at.load();
+  if (const auto at = counters.pulled_at.load(); at > 0) signs.pulled_at = at;
+  signs.pull_failures = counters.pull_failures.load();
+  signs.pull_failure = counters.pull_failure.get();
   return signs;
 }
 
@@ -37,7 +40,10 @@ awaitable<result<void>> health_keeper::remember() {
   kept_ = {.last_failure_at = health->last_failure_at(),
            .last_failure = health->last_failure(),
            .failures_in_row = health->failures_in_row(),
-           .breaker_until_at = health->breaker_until_at()};
+           .breaker_until_at = health->breaker_until_at(),
+           .pulled_at = health->last_pulled_at(),
+           .pull_failures = health->pull_failures(),
+           .pull_failure = health->pull_failure()};
   co_return result<void>();
 }
 

@@ -32,9 +32,12 @@ class shared_words {
 /// never.
 struct partner_counters {
   // What they tell us.
-  runtime::counter applied{0};   ///< items that moved a ticket
-  runtime::counter settled{0};   ///< items that changed nothing any more
-  runtime::counter reviewed{0};  ///< items a person has to look at
+  runtime::counter applied{0};                 ///< items that moved a ticket
+  runtime::counter settled{0};                 ///< items that changed nothing any more
+  runtime::counter reviewed{0};                ///< items a person has to look at
+  std::atomic<std::int64_t> pulled_at{0};      ///< a page of a partner that is pulled was had
+  std::atomic<std::int64_t> pull_failures{0};  ///< since then; alarm
+  shared_words pull_failure;                   ///< why; no personal data
   // What we tell them.
   runtime::counter sent{0};
   runtime::counter refused{0};   ///< messages they said no to for good

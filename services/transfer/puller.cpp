@@ -58,7 +58,7 @@ awaitable<void> puller::run(runtime::stop_signal& stopping) {
 }
 
 /// A page that cannot be read is left where it is: what it holds is the partner's to send again,
-/// and the cursor stays before it.
+/// and the cursor stays before it. A person has to tell them, so it is with the reviews, too.
 awaitable<puller::page> puller::pull_page() {
   const auto& rules = link_.partner.config().inbound().pull();
   auto before = co_await link_.feed.cursor();
@@ -66,19 +66,30 @@ awaitable<puller::page> puller::pull_page() {
   const std::string cursor = before->empty() ? rules.first_cursor() : *before;
   auto body = co_await ask(cursor);
   if (!body) co_return fail(body.error());
-  const auto items = exchange::read_message(link_.partner, *body);
-  if (!items) co_return fail(exchange::to_string({items.error()}));
-  auto after = exchange::read_next_cursor(link_.partner, *body);
-  if (!after) co_return fail(exchange::to_string({after.error()}));
-  if (after->empty() || *after == cursor) {
-    if (items->empty()) co_return page::nothing_new;
+  auto read = read_page(*body);
+  if (!read) co_return co_await put_aside(*std::move(body), cursor, read.error());
+  aside_at_.reset();
+  if (read->after.empty() || read->after == cursor) {
+    if (read->empty) co_return had(page::nothing_new);
     // The last page of a partner that names no cursor behind it: its items come again and are the
     // same, until there are more.
-    *after = cursor;
+    read->after = cursor;
   }
-  const bool moves = *after != cursor;
-  const auto end = co_await take_in(*std::move(body), *std::move(before), *std::move(after));
+  const bool moves = read->after != cursor;
+  const auto end = co_await take_in(*std::move(body), *std::move(before), std::move(read->after));
   co_return end == page::taken && !moves ? page::nothing_new : end;
+}
+
+std::expected<puller::page_read, std::string> puller::read_page(const std::string& body) const {
+  const auto items = exchange::read_message(link_.partner, body);
+  if (!items) return std::unexpected(exchange::to_string({items.error()}));
+  if (items->size() > store::feed_entries_max) {
+    return std::unexpected(
+        fmt::format("一页 {} 件，超过 {} 件", items->size(), store::feed_entries_max));
+  }
+  auto after = exchange::read_next_cursor(link_.partner, body);
+  if (!after) return std::unexpected(exchange::to_string({after.error()}));
+  return page_read{*std::move(after), items->empty()};
 }
 
 awaitable<std::expected<std::string, std::string>> puller::ask(const std::string& cursor) {
@@ -101,12 +112,31 @@ awaitable<puller::page> puller::take_in(std::string body, std::string before, st
   origin.cursor = {.before = std::move(before), .after = std::move(after)};
   const auto taken = co_await intake_.take_in(std::move(body), std::move(origin), now_.now());
   if (!taken) co_return fail(to_string(taken.error()));
-  if (taken->too_many) co_return fail("more items than a page may have");
   // Where another process has pulled meanwhile, the next page is behind its cursor.
-  co_return page::taken;
+  co_return had(page::taken);
+}
+
+awaitable<puller::page> puller::put_aside(std::string body, const std::string& cursor,
+                                          std::string why) {
+  const bool again = aside_at_ == cursor;
+  // It says the time, perhaps, and would be another review each time it is asked for.
+  const auto kept =
+      again ? result<void>() : co_await intake_.put_aside(std::move(body), why, now_.now());
+  if (!kept) co_return fail(to_string(kept.error()));
+  aside_at_ = cursor;
+  co_return fail(why);
+}
+
+puller::page puller::had(page what) {
+  link_.counters.pulled_at = to_unix_ms(now_.now());
+  link_.counters.pull_failures = 0;
+  link_.counters.pull_failure.set({});
+  return what;
 }
 
 puller::page puller::fail(const std::string& why) {
+  link_.counters.pull_failure.set(why);
+  ++link_.counters.pull_failures;
   log_.warn("not pulled partner={} reason=\"{}\"", link_.partner.name(), why);
   return page::failed;
 }

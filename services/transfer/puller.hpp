@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <expected>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.hpp"
@@ -32,9 +33,19 @@ class puller {
 
  private:
   enum class page { taken, nothing_new, failed };
+  struct page_read {
+    std::string after;  ///< the cursor behind it
+    bool empty = false;
+  };
+
   boost::asio::awaitable<page> pull_page();
   boost::asio::awaitable<std::expected<std::string, std::string>> ask(const std::string& cursor);
+  std::expected<page_read, std::string> read_page(const std::string& body) const;
   boost::asio::awaitable<page> take_in(std::string body, std::string before, std::string after);
+  /// For a person to look at, once for each place it lies at.
+  boost::asio::awaitable<page> put_aside(std::string body, const std::string& cursor,
+                                         std::string why);
+  page had(page what);
   page fail(const std::string& why);
 
   partner_link& link_;
@@ -45,6 +56,7 @@ class puller {
   milliseconds every_;
   partner_http http_;
   logger log_;
+  std::optional<std::string> aside_at_;  ///< the cursor of the page that was put aside
 };
 
 }  // namespace hotline::transfer

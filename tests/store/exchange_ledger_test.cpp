@@ -61,12 +61,24 @@ TEST_CASE("what waits is counted, and since when; what is done is remembered") {
 
 TEST_CASE("what only the exchanging process knows is kept") {
   exchange_kit f;
-  REQUIRE(f.run(f.ledger.put_signs({to_unix_ms(monday), "HTTP 500", 7, to_unix_ms(monday + 1h)})));
+  REQUIRE(f.run(f.ledger.put_signs({.last_failure_at = to_unix_ms(monday),
+                                    .last_failure = "HTTP 500",
+                                    .failures_in_row = 7,
+                                    .breaker_until_at = to_unix_ms(monday + 1h)})));
   const auto health = health_of(f);
   CHECK(health.last_failure_at() == to_unix_ms(monday));
   CHECK(health.last_failure() == "HTTP 500");
   CHECK(health.failures_in_row() == 7);
   CHECK(health.breaker_until_at() == to_unix_ms(monday + 1h));
+  store::exchange_signs pulled;
+  pulled.pulled_at = to_unix_ms(monday);
+  pulled.pull_failures = 3;
+  pulled.pull_failure = "不是合法的 XML";
+  REQUIRE(f.run(f.ledger.put_signs(pulled)));
+  const auto pulling = health_of(f);
+  CHECK(pulling.last_pulled_at() == to_unix_ms(monday));
+  CHECK(pulling.pull_failures() == 3);
+  CHECK(pulling.pull_failure() == "不是合法的 XML");
   f.exec("HSET", f.key("head"), "dataset", std::string(32, 'b'));
   const auto refused = f.run(f.ledger.put_signs({}));
   REQUIRE_FALSE(refused);

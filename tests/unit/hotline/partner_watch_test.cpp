@@ -45,7 +45,13 @@ TEST_CASE("each partner's numbers are shown under its name, whoever exchanges wi
   store::exchange_ledger ledger(*f.redis.client, "jining-12345", data_set);
   REQUIRE(f.run(feed.adopt()));
   REQUIRE(f.run(queue.put({"3708-20261123-00001", 1}, {}, monday)));
-  REQUIRE(f.run(ledger.put_signs({to_unix_ms(monday), "HTTP 503", 5, to_unix_ms(monday + 1h)})));
+  REQUIRE(f.run(ledger.put_signs({.last_failure_at = to_unix_ms(monday),
+                                  .last_failure = "HTTP 503",
+                                  .failures_in_row = 5,
+                                  .breaker_until_at = to_unix_ms(monday + 1h),
+                                  .pulled_at = to_unix_ms(monday),
+                                  .pull_failures = 3,
+                                  .pull_failure = "status 500"})));
   v1::ReconciliationReport report;
   report.set_at(to_unix_ms(monday));
   report.add_counts()->set_count(2);
@@ -60,6 +66,7 @@ TEST_CASE("each partner's numbers are shown under its name, whoever exchanges wi
   CHECK(says(shown, R"(hotline_partner_unsent_age_seconds{partner="shandong-12345"} 0)"));
   CHECK(says(shown, R"(hotline_partner_breaker_open{partner="jining-12345"} 1)"));
   CHECK(says(shown, R"(hotline_partner_failures_in_row{partner="jining-12345"} 5)"));
+  CHECK(says(shown, R"(hotline_partner_pull_failures{partner="jining-12345"} 3)"));
   CHECK(says(shown, R"(hotline_partner_differences{partner="jining-12345"} 5)"));
   CHECK(says(shown, R"(hotline_partner_comparison_failed{partner="jining-12345"} 0)"));
 

@@ -101,7 +101,7 @@ TEST_CASE("who starts anew goes on where the last page ended") {
 }
 
 TEST_CASE("a last page that names no cursor is asked for again, and counts once") {
-  for (const char* more : {"", R"(,"next":"")", R"(,"next":"a&b")"}) {
+  for (const char* more : {"", R"(,"next":"")", R"(,"next":"a&b")", R"(,"next":{})"}) {
     CAPTURE(more);
     pull_fixture f;
     f.page({urge("A1", "1")}, more);
@@ -116,26 +116,50 @@ TEST_CASE("a last page that names no cursor is asked for again, and counts once"
   }
 }
 
-TEST_CASE("a page that is not there, or cannot be read, stays where it is") {
-  const net::response bad[] = {answer_of(500, document_of({urge("A1", "1")}, next("c1"))),
-                               answer_of(302, ""),
-                               answer_of(200, ""),
-                               answer_of(200, R"({"list":[)"),
-                               answer_of(200, "[]"),
-                               answer_of(200, document_of({urge("A1", "1")}, R"(,"next":{})"))};
-  for (const auto& answer : bad) {
-    CAPTURE(answer.status);
-    CAPTURE(answer.body);
+TEST_CASE("a page that is not there is asked for again; what is wrong is known") {
+  for (const int status : {500, 302, 404}) {
+    CAPTURE(status);
     pull_fixture f;
-    f.answers.push_back(answer);
+    f.answers.push_back(answer_of(status, document_of({urge("A1", "1")}, next("c1"))));
     f.start();
     f.asked(1);
+    run_until(f.redis.context, [&] { return f.link().counters.pull_failures == 1; });
+    CHECK(f.link().counters.pulled_at == 0);
+    CHECK(f.link().counters.pull_failure.get().find(std::to_string(status)) != std::string::npos);
     f.page({urge("A1", "1")}, next("c1"));
     f.next_round();
     f.asked(3);
     CHECK(f.cursors == names{"a&b", "a&b", "c1"});
     CHECK(f.waiting("A1") == 1);
     CHECK(f.reviews().empty());
+    CHECK(f.link().counters.pull_failures == 0);
+    CHECK(f.link().counters.pulled_at > 0);
+  }
+}
+
+TEST_CASE("a page that cannot be read stays where it is, and is for a person, once") {
+  for (const std::string body : {R"({"list":[)", "", "[]", "\xff\xff"}) {
+    CAPTURE(body);
+    pull_fixture f;
+    f.answers.push_back(answer_of(200, body));
+    // The same trouble in other bytes, as of a page with the time in it.
+    f.answers.push_back(answer_of(200, body + " "));
+    f.start();
+    f.asked(1);
+    run_until(f.redis.context, [&] { return f.link().counters.pull_failures == 1; });
+    f.next_round();
+    run_until(f.redis.context, [&] { return f.link().counters.pull_failures == 2; });
+    const auto reviews = f.reviews();
+    REQUIRE(reviews.size() == 1);
+    CHECK(reviews[0].review.reason() == v1::REVIEW_REASON_DOCUMENT);
+    CHECK(reviews[0].review.item().original() == body);
+    CHECK_FALSE(reviews[0].review.text().empty());
+    f.page({urge("A1", "1")}, next("c1"));
+    f.next_round();
+    f.asked(4);
+    CHECK(f.cursors == names{"a&b", "a&b", "a&b", "c1"});
+    CHECK(f.waiting("A1") == 1);
+    CHECK(f.link().counters.pull_failures == 0);
   }
 }
 
