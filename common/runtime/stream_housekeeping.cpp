@@ -150,13 +150,13 @@ asio::awaitable<result<void>> bring_back(redis::client& redis, std::string data_
                                          std::vector<std::string> shards, stream_gauges& gauges,
                                          const logger& log) {
   store::rebuild_options options;
-  options.data_set = std::move(data_set);
+  options.data_set = data_set;
   std::vector<std::string> lanes{""};
   lanes.insert(lanes.end(), domain::reaction_lanes.begin(), domain::reaction_lanes.end());
   for (auto& shard : shards) {
     std::int64_t missed = 0;
     for (const auto& lane : lanes) {
-      const auto gaps = co_await store::find_outbox_gaps(redis, shard, lane);
+      const auto gaps = co_await store::find_outbox_gaps(redis, data_set, shard, lane);
       if (!gaps) co_return pass(gaps);
       missed += gaps->size();
     }

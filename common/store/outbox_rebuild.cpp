@@ -85,7 +85,7 @@ class rebuilder {
   using step = awaitable<result<void>>;
 
   step look_at(stream_of_shard which, bool always) {
-    auto gaps = co_await find_outbox_gaps(redis_, which.shard, which.lane);
+    auto gaps = co_await find_outbox_gaps(redis_, options_.data_set, which.shard, which.lane);
     if (!gaps) co_return pass(gaps);
     if (!gaps->any() && !options_.since && !always) co_return result<void>{};
     const auto field = which.lane.empty() ? std::string("behind") : "behind:" + which.lane;
@@ -235,16 +235,23 @@ std::int64_t outbox_gaps::size() const {
   return std::max<std::int64_t>(most, deleted.empty() ? 0 : 1);
 }
 
-awaitable<result<outbox_gaps>> find_outbox_gaps(redis::client& redis, std::string shard,
-                                                std::string lane) {
+awaitable<result<outbox_gaps>> find_outbox_gaps(redis::client& redis, std::string data_set,
+                                                std::string shard, std::string lane) {
   const auto keys = outbox_and_seal_keys({std::move(shard), std::move(lane)});
-  const auto answer = co_await call_function(redis, function_query("outbox_gaps", keys));
+  auto answer = co_await call_function(redis, function_query("outbox_gaps", keys));
   if (!answer) co_return pass(answer);
+  if (answer->at(3).integer() == 0) {
+    auto recount = function_call("outbox_recount", std::span(keys).first(2));
+    const auto counted = co_await call_function(redis, std::move(recount.add(data_set)));
+    if (!counted) co_return pass(counted);
+    answer = co_await call_function(redis, function_query("outbox_gaps", keys));
+    if (!answer) co_return pass(answer);
+  }
   outbox_gaps gaps;
   gaps.missing = answer->at(0).integer();
   gaps.deleted = answer->at(1).string();
   gaps.short_by = answer->at(2).integer();
-  for (std::size_t i = 3; i + 1 < answer->size(); i += 2) {
+  for (std::size_t i = 4; i + 1 < answer->size(); i += 2) {
     const auto lost = answer->at(i + 1).integer();
     if (lost > 0) gaps.lost[std::string(answer->at(i).string())] = lost;
   }

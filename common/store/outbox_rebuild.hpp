@@ -30,9 +30,10 @@ struct outbox_gaps {
   std::int64_t size() const;
 };
 
-/// Of the outbox itself, or of a lane. Costs one function call; a shard that has no outbox yet has
-/// no gaps.
+/// Of the outbox itself, or of a lane. Costs one function call, more after each start of Redis; a
+/// shard that has no outbox yet has no gaps.
 boost::asio::awaitable<result<outbox_gaps>> find_outbox_gaps(redis::client& redis,
+                                                             std::string data_set,
                                                              std::string shard,
                                                              std::string lane = {});
 

@@ -40,7 +40,8 @@ awaitable<int> show(tool_session& session) {
     const auto& lane = lanes[i % lanes.size()];
     const auto report = co_await store::report_stream(session.store().redis, shard, lane);
     if (!report) co_return complain(report.error());
-    const auto found = co_await store::find_outbox_gaps(session.store().redis, shard, lane);
+    const auto found =
+        co_await store::find_outbox_gaps(session.store().redis, session.data_set(), shard, lane);
     if (!found) co_return complain(found.error());
     if (lane.empty()) entries += report->length;
     if (found->any()) {

@@ -49,7 +49,9 @@ TEST_CASE(
     shape.no = "3708-20261123-0000" + std::to_string(i);
     f.commit(nullptr, new_ticket(shape));
   }
-  const auto gaps = [&] { return f.run(store::find_outbox_gaps(*f.redis.client, "3708")).value(); };
+  const auto gaps = [&] {
+    return f.run(store::find_outbox_gaps(*f.redis.client, f.guard.data_set(), "3708")).value();
+  };
   CHECK_FALSE(gaps().any());
   f.exec("XTRIM", "{3708}:events", "MAXLEN", 0);
   CHECK(gaps().lost.at("audit") == 3);

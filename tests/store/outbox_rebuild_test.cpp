@@ -1,6 +1,7 @@
 // An outbox that lost events before everybody saw them: it is noticed, whichever way they went, and
 // they come back from the histories, once.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <set>
@@ -17,9 +18,11 @@ constexpr milliseconds no_wait{0};
 const std::string events = "{3708}:events";
 
 struct outbox_fixture : store_fixture {
-  outbox_fixture() : store_fixture({"stream-node-max-entries 5"}) {
+  explicit outbox_fixture(bool durable = false)
+      : store_fixture({"stream-node-max-entries 5"}, durable) {
     ensure("dispatch");
     ensure("escalation");
+    gaps();  // as the housekeeping looks, from the start on
   }
   void ensure(const std::string& group) {
     REQUIRE(run(store::ensure_group(*redis.client, "3708", group)));
@@ -46,7 +49,9 @@ struct outbox_fixture : store_fixture {
     }
     return seen;
   }
-  store::outbox_gaps gaps() { return run(store::find_outbox_gaps(*redis.client, "3708")).value(); }
+  store::outbox_gaps gaps() {
+    return run(store::find_outbox_gaps(*redis.client, guard.data_set(), "3708")).value();
+  }
   store::rebuild_report rebuild(std::optional<instant> since = std::nullopt) {
     store::rebuild_options options;
     options.data_set = guard.data_set();
@@ -69,6 +74,13 @@ struct outbox_fixture : store_fixture {
     }
     exec("HSET", "{3708}:seal:head", "id", id, "e", added);
     return *this;
+  }
+  /// Redis is killed, and reads its file.
+  void restart() {
+    const auto restarts = redis.server.restarts();
+    REQUIRE(::kill(redis.server.pid(), SIGKILL) == 0);
+    run_until(redis.context, [&] { return redis.server.restarts() > restarts; });
+    redis.wait_connected(*redis.client);
   }
   /// As the housekeeping trims.
   void trim() {
@@ -251,6 +263,28 @@ TEST_CASE("a chain that has not begun misses what is gone before it was sealed")
   CHECK(f.rebuild().restored == 10);
   CHECK_FALSE(f.gaps().any());
   CHECK(f.rebuild().restored == 0);
+}
+
+TEST_CASE("Redis that starts again and reads its file has lost nothing") {
+  outbox_fixture f(true);
+  f.fill("3708", 10, "370883");
+  f.read_all("dispatch");
+  f.read_all("escalation", 4);
+  f.sealed();
+  f.restart();
+  CHECK_FALSE(f.gaps().any());
+  CHECK(f.rebuild().restored == 0);
+  // From here on a loss is seen again.
+  for (const char* no : {"3708-20261123-00011", "3708-20261123-00012", "3708-20261123-00013"}) {
+    ticket_shape shape;
+    shape.no = no;
+    shape.unit = "370883";
+    f.commit(nullptr, new_ticket(shape));
+  }
+  f.sealed().exec("XTRIM", events, "MAXLEN", 0);
+  const auto gaps = f.gaps();
+  CHECK(gaps.lost.at("dispatch") == 3);
+  CHECK(gaps.lost.at("escalation") == 9);
 }
 
 TEST_CASE("an operator may ask for events no gap speaks of") {

@@ -31,6 +31,17 @@ local function remaining(key, stream, last)
   return left < remainder_max and left or stream['length']
 end
 
+-- All entries behind `last`, one by one: only to be done once in a while.
+local function count_behind(key, last)
+  local count = 0
+  while true do
+    local page = redis.call('XRANGE', key, '(' .. last, '+', 'COUNT', remainder_max)
+    count = count + #page
+    if #page < remainder_max then return count end
+    last = page[#page][1]
+  end
+end
+
 -- How many entries vanished that the group had not seen: what Redis says is to come, less what can
 -- still come. A lower bound while the group is far behind; exact when it has caught up.
 local function vanished(key, stream, group)
@@ -47,17 +58,23 @@ local function unsealed(key, stream, seal, skipped)
   return math.max(lag - remaining(key, stream, seal.id), 0)
 end
 
+-- Which start of Redis this is.
+local function run_of_redis()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+end
+
 -- The state of the keys: stream (nil when there is none), its groups, the head, the end of the chain.
 local function read_outbox(keys)
   local lane = lane_of(keys[1])
   local head = redis.call('HMGET', keys[2], 'dataset', 'commits', 'missing' .. lane, 'deleted' .. lane,
-    'skipped')
+    'skipped', 'run' .. lane)
   local seal = redis.call('HMGET', keys[3], 'e', 'id')
   -- A lane holds some events of a commit only, and is not sealed.
   if lane ~= '' then head[2], seal = '0', {} end
   local out = {data_set = head[1], commits = whole(head[2] or '0') or 0,
                missing = whole(head[3] or '0') or 0, deleted = head[4] or '0-0',
                skipped = tonumber(head[5] or '0') or 0, groups = {},
+               run = head[6],
                -- A chain that has not begun has sealed nothing.
                seal = {e = tonumber(seal[1] or '0') or 0, id = seal[2] or '0-0'}}
   if redis.call('EXISTS', keys[1]) == 0 then return out end
@@ -74,8 +91,32 @@ local function recreated_by(outbox)
   return math.max(outbox.commits - added, 0)
 end
 
--- KEYS 1 events, 2 head, 3 end of the audit chain. Gives {missing, deleted, short, reader, lost, ...}:
--- entries readers found gone after they were handed out; the last id somebody deleted, or '' when that
+-- KEYS 1 events, 2 head; ARGV 1 data set. How many entries a group has read is not in the append-only
+-- file (XREADGROUP is written as XCLAIM there, which does not say: Redis 7.0), so after each start of
+-- Redis it is counted anew from what is still to come: what vanished and was not noticed before the
+-- start is then known to the audit chain alone. Gives 1, or 0 when that was done since the start.
+local function outbox_recount(keys, args)
+  if not are_outbox_keys(keys) or #keys ~= 2 or #args ~= 1 then return wrong('outbox_recount') end
+  local call, run, field = redis.call, run_of_redis(), 'run' .. lane_of(keys[1])
+  local head = call('HMGET', keys[2], 'dataset', field)
+  if not head[1] then return 0 end
+  if head[1] ~= args[1] then return other_data_set('head ' .. keys[2]) end
+  if head[2] == run then return 0 end
+  if call('EXISTS', keys[1]) == 1 then
+    local added = fields_of(call('XINFO', 'STREAM', keys[1]))['entries-added']
+    for _, found in ipairs(call('XINFO', 'GROUPS', keys[1])) do
+      local group = fields_of(found)
+      local last = group['last-delivered-id']
+      local read = added - count_behind(keys[1], last)
+      call('XGROUP', 'SETID', keys[1], group['name'], last, 'ENTRIESREAD', string.format('%.0f', read))
+    end
+  end
+  call('HSET', keys[2], field, run)
+  return 1
+end
+
+-- KEYS 1 events, 2 head, 3 end of the audit chain. Gives {missing, deleted, short, whether the groups'
+-- counts can be relied on (outbox_recount), reader, lost, ...}: entries readers found gone after they were handed out; the last id somebody deleted, or '' when that
 -- is known; by how many entries the stream is younger than the shard; and how many each group, and the
 -- audit chain, has lost.
 local function outbox_gaps(keys, args)
@@ -83,7 +124,7 @@ local function outbox_gaps(keys, args)
   local outbox = read_outbox(keys)
   local deleted = outbox.stream and outbox.stream['max-deleted-entry-id'] or '0-0'
   local out = {outbox.missing, deleted ~= outbox.deleted and deleted ~= '0-0' and deleted or '',
-               recreated_by(outbox)}
+               recreated_by(outbox), outbox.run == run_of_redis() and 1 or 0}
   for _, group in ipairs(outbox.groups) do
     out[#out + 1] = group['name']
     out[#out + 1] = vanished(keys[1], outbox.stream, group)
@@ -195,6 +236,7 @@ local function outbox_settle(keys, args)
 end
 
 redis.register_function{function_name = 'outbox_gaps', callback = outbox_gaps, flags = {'no-writes'}}
+redis.register_function{function_name = 'outbox_recount', callback = outbox_recount, flags = {'allow-oom'}}
 redis.register_function{function_name = 'outbox_lost', callback = outbox_lost, flags = {'allow-oom'}}
 redis.register_function{function_name = 'outbox_behind', callback = outbox_behind, flags = {'allow-oom'}}
 redis.register_function('outbox_restore', outbox_restore)
