@@ -20,13 +20,15 @@ struct row {
 
 void add_counters(gateway::metrics& shown, std::initializer_list<row<runtime::counter>> rows) {
   for (const auto& [name, help, value] : rows)
-    shown.add({name, help, true, [&value = value] { return static_cast<double>(value.load()); }});
+    shown.add(
+        {name, help, true, [&counted = value] { return static_cast<double>(counted.load()); }});
 }
 
 void add_gauges(gateway::metrics& shown,
                 std::initializer_list<row<std::atomic<std::int64_t>>> rows) {
   for (const auto& [name, help, value] : rows)
-    shown.add({name, help, false, [&value = value] { return static_cast<double>(value.load()); }});
+    shown.add(
+        {name, help, false, [&counted = value] { return static_cast<double>(counted.load()); }});
 }
 
 /// The gateway's metrics know single numbers; a histogram is shown as its cumulated buckets.
