@@ -175,7 +175,11 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
   auto* const id = letters->add_option("id", letter->id, "As listed, 3708-20261123-00001.7");
   auto* const resend = letters->add_flag("--resend", letter->resend, "Send it again")->needs(id);
   auto* const reason = letters->add_option("--reason", letter->reason, "Why; goes on record");
-  reason->needs(resend);
+  auto* const dismiss =
+      letters->add_flag("--dismiss", letter->dismiss, "Give it up: what is behind it goes on")
+          ->needs(id)
+          ->excludes(resend);
+  dismiss->needs(reason);
   resend->needs(reason);
   letters->add_option("--text", letter->text, "Other words")->needs(resend);
   letters->add_option("--reply-text", letter->reply_text, "Other words of the result (办结反馈)")

@@ -88,7 +88,7 @@ awaitable<int> resend(tool_session& session, store::exchange_queue& queue,
   }
   const auto recorded = co_await record_deed(
       session, {"letter.resend", options.partner + " " + gateway::shown_message_id(letter.id),
-                order.reason(), gateway::edited_fields(order)});
+                order.reason(), gateway::edited_words(letter.message, order)});
   if (!recorded) co_return complain(recorded.error());
   const auto sent =
       co_await queue.resend(letter.id, gateway::edited(letter.message, order), session.now().now());
@@ -98,6 +98,22 @@ awaitable<int> resend(tool_session& session, store::exchange_queue& queue,
     co_return exit_found;
   }
   fmt::print("{} 已重新排队，由运行中的服务发送\n", options.id);
+  co_return exit_ok;
+}
+
+awaitable<int> dismiss(tool_session& session, store::exchange_queue& queue,
+                       const letter_options& options, store::dead_letter letter) {
+  const auto recorded = co_await record_deed(
+      session, {"letter.dismiss", options.partner + " " + gateway::shown_message_id(letter.id),
+                options.reason, gateway::untold_words(letter.message)});
+  if (!recorded) co_return complain(recorded.error());
+  const auto done = co_await queue.dismiss(letter.id, session.now().now());
+  if (!done) co_return complain(done.error());
+  if (!*done) {
+    fmt::print(stderr, "{} 已由他人处理\n", options.id);
+    co_return exit_found;
+  }
+  fmt::print("{} 不再发送，其后的消息继续\n", options.id);
   co_return exit_ok;
 }
 
@@ -117,6 +133,7 @@ awaitable<int> work(tool_session& session, const letter_options& options) {
     fmt::print(stderr, "没有未送达的 {}；不带编号可列出全部\n", options.id);
     co_return exit_found;
   }
+  if (options.dismiss) co_return co_await dismiss(session, queue, options, **letter);
   if (options.resend) co_return co_await resend(session, queue, options, **letter);
   const auto recorded = co_await record_deed(session, {"letter.read", options.partner});
   if (!recorded) co_return complain(recorded.error());
