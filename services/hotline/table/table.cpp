@@ -64,7 +64,11 @@ class csv_reader {
       if (rest_.empty()) return {};
       const char end = take();
       if (end == separator_) continue;
-      if (end == '\r' && rest_.starts_with('\n')) take();
+      if (end == '\r' && rest_.starts_with('\n')) {
+        take();
+      } else if (end == '\r') {
+        ++line_;  // as old office programs end a line
+      }
       return {};
     }
   }

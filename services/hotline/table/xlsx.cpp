@@ -181,7 +181,7 @@ result<table> read_xlsx(const std::filesystem::path& file) {
     if (local_name(data) != "sheetData") continue;
     for (const pugi::xml_node& node : data.children()) {
       const auto said = node.attribute("r").as_uint();
-      line = said > 0 ? said : line + 1;
+      line = said > line ? said : line + 1;  // no two rows are one
       auto row = read_row(node, line, *shared);
       if (!row) return pass(row);
       bool blank = true;

@@ -29,6 +29,7 @@ TEST_CASE("CSV is read as RFC 4180 has it") {
   CHECK(shown(read_csv("\xEF\xBB\xBF用户名,姓名\n")) == "1:[用户名][姓名]\n");
   CHECK(shown(read_csv("\"a,\"\"b\"\"\",c\n")) == "1:[a,\"b\"][c]\n");
   CHECK(shown(read_csv("\"a\nb\",c\nd,e\n")) == "1:[a\nb][c]\n3:[d][e]\n");
+  CHECK(shown(read_csv("a,b\rc,d\r")) == "1:[a][b]\n2:[c][d]\n");
   CHECK(shown(read_csv("a;b\nc;d,e\n")) == "1:[a][b]\n2:[c][d,e]\n");
   CHECK(shown(read_csv("a\tb\n")) == "1:[a][b]\n");
   CHECK(shown(read_csv("a,,\n,,\n\nb,,c\n")) == "1:[a][][]\n4:[b][][c]\n");
