@@ -85,6 +85,7 @@ class csv_reader {
   }
 
   result<std::string> read_quoted() {
+    const auto begun = line_;
     take();
     std::string cell;
     while (!rest_.empty()) {
@@ -99,6 +100,7 @@ class csv_reader {
         return wrong("右引号后面还有内容");
       }
     }
+    line_ = begun;  // the end of the file tells nobody where to look
     return wrong("引号没有闭合");
   }
 
@@ -165,6 +167,7 @@ result<table> read_table(const std::filesystem::path& file, csv_charset charset)
   }
   std::error_code bad;
   const auto size = std::filesystem::file_size(file, bad);
+  if (bad == std::errc::no_such_file_or_directory) return cannot_read("没有这个文件");
   if (bad) return cannot_read(bad.message());
   if (size > file_bytes_max) {
     return fail(errc::invalid_argument,

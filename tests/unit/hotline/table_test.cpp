@@ -37,7 +37,7 @@ TEST_CASE("CSV is read as RFC 4180 has it") {
 }
 
 TEST_CASE("what is no CSV is refused with its line") {
-  CHECK(shown(read_csv("a,b\n\"c,d\n")).starts_with("invalid_argument: 第 3 行：引号没有闭合"));
+  CHECK(shown(read_csv("a,b\n\"c,d\n")).starts_with("invalid_argument: 第 2 行：引号没有闭合"));
   CHECK(shown(read_csv("a,b\n\"c\"d,e\n")).starts_with("invalid_argument: 第 2 行：右引号"));
   CHECK(shown(read_csv("\xD3\xC3\xBB\xA7")).starts_with("invalid_argument: 不是 UTF-8"));
   CHECK(shown(read_csv(std::string(100, ','))).starts_with("invalid_argument: 第 1 行：列数"));
