@@ -239,6 +239,20 @@ TEST_CASE("what the rules refuse is told in the words of the register, and the n
   CHECK(lines[3].ends_with("\"待补充\""));
 }
 
+TEST_CASE("a county without dispatchers of its own keeps a register too") {
+  hotline_fixture f;
+  auto server = f.serve_live();
+  f.use(server);
+  const auto file = f.data() + ".csv";
+  const auto report = f.data() + ".report.csv";
+  std::ofstream(file) << many_rows(2, 100);
+  const auto done = f.tool({"register", file, "--report", report, "--unit", "370883"});
+  CHECK_MESSAGE(done.code == 0, done.output);
+  const auto lines = lines_of(report);
+  REQUIRE(lines.size() == 3);
+  CHECK(f.ticket(ticket_in(lines[1])).at("state").as_string() == "STATE_ANSWERED");
+}
+
 TEST_CASE("CSV of Chinese Excel is read as GB18030") {
   hotline_fixture f;
   serve_once(f);

@@ -133,6 +133,7 @@ awaitable<row_taken> registrar::make(register_entry entry, std::string no) {
   }
   v1::Ticket ticket;
   ticket.set_no(no);
+  ticket.set_desk(std::string(session_.land().org.desk_of(actor_.unit())));
   co_return co_await answer(std::move(entry), std::move(ticket), row_end::made);
 }
 
@@ -159,6 +160,8 @@ awaitable<row_taken> registrar::answer(register_entry entry, v1::Ticket ticket, 
   order.set_ticket_no(ticket.no());
   order.mutable_answer_directly()->set_answer(entry.answer);
   *order.mutable_actor() = actor_;
+  // A union without dispatchers keeps its register for the desk its calls belong to.
+  order.mutable_actor()->set_unit(ticket.desk());
   const auto filed = co_await run_patiently(session_, std::move(order), print);
   if (!filed) co_return broken_off(entry, ticket.no(), stopped());
   if (!*filed && (*filed).error().rejection) {
