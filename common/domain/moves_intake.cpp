@@ -233,6 +233,10 @@ refusal supplement(move& m) {
     m.stop(v1::CLOCK_KIND_ACCEPT);
     change.set_urgency(urgency);
     accept(m, change);
+  } else if (m.ticket().state() == v1::STATE_TRANSFERRED) {
+    // The limits are the partner's; the urgency counts again when the ticket comes back.
+    if (urgency != m.urgency()) change.set_urgency(urgency);
+    supply_partner(m);
   } else if (urgency != m.urgency() || (other_kind && !draft)) {
     // What has become urgent, or has a legal limit now, does not lie until its review date.
     const bool lies = m.ticket().state() == v1::STATE_SUSPENDED;

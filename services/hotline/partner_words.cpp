@@ -19,6 +19,7 @@ std::string_view word(v1::PartnerEventKind kind) {
     case v1::PARTNER_EVENT_KIND_REWORK: return "重办";
     case v1::PARTNER_EVENT_KIND_WITHDRAW: return "撤单";
     case v1::PARTNER_EVENT_KIND_ATTACH: return "附件";
+    case v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ: return "要求补充";
     default: return "事件不明";
   }
 }
