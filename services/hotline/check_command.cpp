@@ -9,6 +9,9 @@ namespace hotline::program {
 int check(const std::filesystem::path& config) {
   const auto ready = load_deployment(config);
   if (!ready) return exit_found;
+  for (const v1::Partner& one : ready->config.partners())
+    for (const std::string& gap : exchange::partner_gaps(one))
+      fmt::print(stderr, "{}: warning: {}\n", config.string(), gap);
   fmt::print("{}: 配置无误，{} 个单位\n", config.string(), ready->land->org.units().size());
   return exit_ok;
 }

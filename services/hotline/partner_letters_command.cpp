@@ -69,7 +69,7 @@ void print_letter(const v1::DeadLetter& letter) {
   add("我方工单号", letter.ticket_no());
   add("对方工单号", event.external_no());
   add("文字", event.text());
-  add("原因代码", event.reason_code());
+  add("原因代码", value_text(event.reason_code()));
   add("办理结果", event.reply().text());
   add("次数", std::to_string(letter.tries()));
   add("最后一次失败", failure_text(letter.failure()));
@@ -118,10 +118,8 @@ awaitable<int> dismiss(tool_session& session, store::exchange_queue& queue,
 }
 
 awaitable<int> work(tool_session& session, const letter_options& options) {
-  if (session.ready().partners.find(options.partner) == nullptr) {
-    fmt::print(stderr, "没有启用的对接方 {}\n", options.partner);
-    co_return exit_found;
-  }
+  if (session.ready().partners.find(options.partner) == nullptr)
+    co_return complain_of_partner(session.ready().config, options.partner);
   store::exchange_vault vault(session.access().keys);
   store::exchange_queue queue(session.store().redis, vault, options.partner, session.data_set());
   if (options.id.empty()) co_return co_await list(session, queue, options);
