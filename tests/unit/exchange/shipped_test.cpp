@@ -177,6 +177,9 @@ TEST_CASE("a referral for legal aid carries clocks and the ground of no means te
     CAPTURE(part);
     CHECK(body.find(part) != std::string::npos);
   }
+  // Seven days from the 6th: all of the 13th is theirs.
+  event.set_due_at(1799856000000);
+  CHECK(written().find(R"("answerBy":"2027-01-13 23:59:59")") != std::string::npos);
   // The law is named where both say so, and only there.
   event.mutable_intake()->mutable_matter()->set_category("union.dues");
   body = written();
