@@ -9,7 +9,9 @@
 #include "hotline/v1/command.pb.h"
 #include "hotline/v1/exchange.pb.h"
 #include "services/hotline/partner_words.hpp"
+#include "services/hotline/story_text.hpp"
 #include "services/hotline/text_table.hpp"
+#include "tests/support/small_organisation.hpp"
 
 namespace hotline::program {
 namespace {
@@ -48,12 +50,33 @@ TEST_CASE("every value a mapping can give, and every reason on record, has a wor
   CHECK(value_text("按期付清") == "按期付清");
 }
 
+TEST_CASE("a story is told in words") {
+  v1::Event event;
+  event.mutable_change()->add_requests()->set_reason("RETURN_REASON_INCOMPLETE");
+  event.mutable_change()->set_end_reason("REFUSAL_REASON_IN_PETITION");
+  CHECK(told_of_change(event, test::small_organisation()) == "要素不全，已进入信访");
+  v1::Event moved;
+  moved.set_kind(v1::EVENT_KIND_TRANSFERRED);
+  auto& transfer = *moved.mutable_change()->add_transfers();
+  transfer.set_partner("p-12348");
+  CHECK(told_of_change(moved, test::small_organisation()) == "转p-12348");
+  transfer.set_by_hand(true);
+  CHECK(told_of_change(moved, test::small_organisation()) == "转p-12348（线下移交）");
+  v1::Event step;
+  step.set_kind(v1::EVENT_KIND_PARTNER_STEP);
+  auto& words = *step.mutable_cause()->mutable_record_partner_answer();
+  words.set_step(v1::PARTNER_STEP_SUPPLEMENT_ASKED);
+  words.set_answer("欠条");
+  CHECK(told_of_change(step, test::small_organisation()) == "对方要求补充材料，欠条");
+}
+
 TEST_CASE("a terminal is given nothing it would obey") {
   CHECK(printable("工单 a\tb") == "工单 a␉b");
   CHECK(printable(std::string("\0\x1b[31m\n\x7f", 8)) == "␀␛[31m␊␡");
   CHECK(printable("a\u202Eb\u200Bc\uFEFF\u0085") == "a<U+202E>b<U+200B>c<U+FEFF><U+0085>");
   CHECK(printable("a\x9B\xE5\xB7") == "a\uFFFD\uFFFD\uFFFD");
-  CHECK(printable("\xE5" "\x1b") == "\uFFFD␛");
+  CHECK(printable("\xE5"
+                  "\x1b") == "\uFFFD␛");
   text_table table({"一"});
   table.add({"a\u202E\x1b"});
   CHECK(table.to_text().find("a<U+202E>␛") != std::string::npos);
