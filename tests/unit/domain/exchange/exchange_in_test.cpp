@@ -234,9 +234,8 @@ TEST_CASE("a supplement cannot change where a ticket came from") {
 TEST_CASE("how a transferred ticket goes") {
   using enum v1::PartnerEventKind;
   const v1::Ticket ticket = given_to_city();
-  for (const auto kind :
-       {PARTNER_EVENT_KIND_PROGRESS, PARTNER_EVENT_KIND_EXTEND_REQ, PARTNER_EVENT_KIND_URGE,
-        PARTNER_EVENT_KIND_VISIT_RESULT})
+  for (const auto kind : {PARTNER_EVENT_KIND_PROGRESS, PARTNER_EVENT_KIND_EXTEND_REQ,
+                          PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
     CHECK(asked(told(kind), &ticket) == "annotate");
   for (const auto kind :
        {PARTNER_EVENT_KIND_SUPERVISE, PARTNER_EVENT_KIND_REWORK, PARTNER_EVENT_KIND_EXTEND_RESP})
