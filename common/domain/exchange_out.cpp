@@ -101,6 +101,8 @@ class telling {
   bool tell_origin() {
     if (event_.kind() == v1::EVENT_KIND_ACCEPTED) return tell(v1::PARTNER_EVENT_KIND_ACCEPT);
     if (is_echo()) return false;
+    if (ticket_.state() == v1::STATE_MERGED && event_.cause().has_follow_main())
+      return tell_merged_result();
     if (ends(event_, v1::STATE_REJECTED)) return tell(v1::PARTNER_EVENT_KIND_REFUSE, end_words());
     if (ends(event_, v1::STATE_REVIEWED)) return visits_itself() && tell_result();
     // Who visits itself was told the result at the review.
@@ -126,6 +128,13 @@ class telling {
         return tell(v1::PARTNER_EVENT_KIND_VISIT_RESULT);
       case v1::EVENT_KIND_REWORK_ORDERED:
         return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已退回重新办理");
+      case v1::EVENT_KIND_MERGED:
+        return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已与同一诉求合并办理");
+      case v1::EVENT_KIND_UNMERGED: return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已恢复单独办理");
+      case v1::EVENT_KIND_SUSPENSION_DECIDED:
+        return ends(event_, v1::STATE_SUSPENDED) &&
+               tell(v1::PARTNER_EVENT_KIND_PROGRESS, "经批准暂停计时（挂起）");
+      case v1::EVENT_KIND_RESUMED: return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已恢复办理");
       case v1::EVENT_KIND_TRANSFERRED: return tell_transfer();
       case v1::EVENT_KIND_PARTNER_STEP: return tell(v1::PARTNER_EVENT_KIND_PROGRESS);
       case v1::EVENT_KIND_ATTACHED: return tell_attachment();
@@ -182,6 +191,27 @@ class telling {
     return tell(v1::PARTNER_EVENT_KIND_FINISH, reply.text());
   }
 
+  /// 并单: who asked for the same hears how that ended, and nothing another caller said.
+  bool tell_merged_result() {
+    const v1::FollowMain& main = event_.cause().follow_main();
+    v1::Reply& reply = *told_.mutable_reply();
+    reply.set_result(main.result());
+    reply.set_public_answer(main.public_answer());
+    reply.set_text("已与同一诉求合并办理，" + (main.public_answer().empty()
+                                                   ? end_of_main(main.ended_as())
+                                                   : "答复：" + main.public_answer()));
+    return tell(v1::PARTNER_EVENT_KIND_FINISH, reply.text());
+  }
+
+  static std::string end_of_main(v1::State state) {
+    switch (state) {
+      case v1::STATE_WITHDRAWN: return "该诉求已由诉求人撤回";
+      case v1::STATE_REJECTED: return "该诉求不予受理";
+      case v1::STATE_TERMINATED: return "该诉求经批准终止办理";
+      default: return "现已办结";
+    }
+  }
+
   /// A ticket transferred to whom it came from is given back.
   bool tell_transfer() {
     const auto& made = event_.change().transfers();
@@ -218,7 +248,10 @@ class telling {
   }
 
   void name_state() {
-    const v1::State state = event_.change().has_state() ? event_.change().state() : ticket_.state();
+    v1::State state = event_.change().has_state() ? event_.change().state() : ticket_.state();
+    // To them it is their ticket that is handled and ends, wherever we do so.
+    if (state == v1::STATE_MERGED)
+      state = event_.cause().has_follow_main() ? v1::STATE_CLOSED : v1::STATE_HANDLING;
     told_.set_state(word_of_state(partner_, state));
   }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/domain/derive.hpp"
+#include "common/domain/merging.hpp"
 
 namespace hotline::dispatch {
 
@@ -74,7 +75,8 @@ awaitable<handled> merge_keeper::list(std::string child_no, std::string main_no)
   const auto main = co_await tickets_.load(main_no);
   if (!main) co_return runtime::handled_after(main.error());
   if (!*main || !has_ended(**main)) co_return handled::done;
-  co_return co_await end_child(std::move(child_no), std::move(main_no));
+  co_return co_await end_child(std::move(child_no), std::move(main_no),
+                               domain::how_it_ended(**main));
 }
 
 awaitable<handled> merge_keeper::end_children(std::string main_no) {
@@ -83,13 +85,14 @@ awaitable<handled> merge_keeper::end_children(std::string main_no) {
   if (!*main) co_return handled::impossible;
   if (!has_ended(**main)) co_return handled::done;
   for (const auto& child_no : (*main)->merged_nos()) {
-    const auto ended = co_await end_child(child_no, main_no);
+    const auto ended = co_await end_child(child_no, main_no, domain::how_it_ended(**main));
     if (ended != handled::done) co_return ended;
   }
   co_return handled::done;
 }
 
-awaitable<handled> merge_keeper::end_child(std::string child_no, std::string main_no) {
+awaitable<handled> merge_keeper::end_child(std::string child_no, std::string main_no,
+                                           v1::FollowMain how) {
   constexpr int rounds_max = 8;
   for (int round = 0; round < rounds_max; ++round) {
     const auto child = co_await tickets_.load(child_no);
@@ -98,7 +101,7 @@ awaitable<handled> merge_keeper::end_child(std::string child_no, std::string mai
     auto follow = command_for(child_no);
     // Parted and merged into another one meanwhile, it has not ended.
     follow.set_expected_version((*child)->version());
-    follow.mutable_follow_main();
+    *follow.mutable_follow_main() = how;
     const auto followed = co_await runner_.run(std::move(follow));
     if (followed) {
       if (followed->commit_no > 0) add(counters_.followed);

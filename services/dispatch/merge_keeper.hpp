@@ -39,7 +39,8 @@ class merge_keeper {
   /// Lists the child on this main ticket, or takes it off, as the child says now.
   boost::asio::awaitable<handled> list(std::string child_no, std::string main_no);
   boost::asio::awaitable<handled> end_children(std::string main_no);
-  boost::asio::awaitable<handled> end_child(std::string child_no, std::string main_no);
+  boost::asio::awaitable<handled> end_child(std::string child_no, std::string main_no,
+                                            v1::FollowMain how);
 
   store::ticket_store& tickets_;
   store::command_runner& runner_;

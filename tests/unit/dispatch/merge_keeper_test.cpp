@@ -97,6 +97,9 @@ TEST_CASE("the end of the main ticket is the end of the merged ones, and only of
   f.react(ended);
   CHECK(f.ticket(child_no).closed_at() != 0);
   CHECK(f.ticket(child_no).state() == v1::STATE_MERGED);
+  // Whoever the merged one came from is told of this event, and how the main ticket ended.
+  const auto history = f.run(f.tickets->history(child_no, 1, 100)).value();
+  CHECK(history.back().cause().follow_main().ended_as() == v1::STATE_WITHDRAWN);
   const auto before = f.digest();
   f.react(ended);
   CHECK(f.digest() == before);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common/domain/merging.hpp"
 #include "tests/unit/domain/decide/story.hpp"
 
 namespace hotline::domain {
@@ -78,6 +79,66 @@ TEST_CASE("the result is told when it is final, or at the review to who visits i
   quiet.mutable_outbound()->clear_events();
   quiet.mutable_outbound()->add_events()->set_kind(v1::PARTNER_EVENT_KIND_FINISH);
   CHECK(told(quiet, s) == "FINISH");
+}
+
+TEST_CASE(
+    "who sent a matter that was merged hears so, and how the main ticket ended, in words for all") {
+  v1::Partner partner = city();
+  auto& closed = *partner.add_states();
+  closed.set_state(v1::STATE_CLOSED);
+  closed.set_theirs("9");
+  test::story s;
+  s.accepted(from_city).dispatched();
+  s.play("+1h DISPATCHER@370000 merge main_no: '3708-20261123-00099' -> MERGED");
+  const auto merged = last(partner, s);
+  REQUIRE(merged.has_value());
+  CHECK(merged->kind() == v1::PARTNER_EVENT_KIND_PROGRESS);
+  CHECK(merged->text() == "已与同一诉求合并办理");
+  CHECK(merged->text().find("3708") == std::string::npos);
+  CHECK(merged->state() == "1");
+  s.play(
+      "+1d SYSTEM follow_main ended_as: STATE_CLOSED result: RESULT_SOLVED public_answer: "
+      "'公司已付清' -> MERGED");
+  const auto ended = last(partner, s);
+  REQUIRE(ended.has_value());
+  CHECK(ended->kind() == v1::PARTNER_EVENT_KIND_FINISH);
+  CHECK(ended->reply().result() == v1::RESULT_SOLVED);
+  CHECK(ended->text() == "已与同一诉求合并办理，答复：公司已付清");
+  CHECK(ended->state() == "9");
+  CHECK(told(partner, s) == "ACCEPT PROGRESS PROGRESS FINISH");
+}
+
+TEST_CASE("what is said of a main ticket is nothing its caller or its unit said") {
+  v1::Ticket main;
+  main.set_state(v1::STATE_CLOSED);
+  main.mutable_reply()->set_result(v1::RESULT_SOLVED);
+  main.mutable_reply()->set_text("赵师傅 13805310001 已收到两万元");
+  main.mutable_reply()->set_public_answer("已付清，咨询 13805310001");
+  const auto how = how_it_ended(main);
+  CHECK(how.ended_as() == v1::STATE_CLOSED);
+  CHECK(how.result() == v1::RESULT_SOLVED);
+  CHECK(how.public_answer() == "已付清，咨询 138****0001");
+  test::story s;
+  s.accepted(from_city).dispatched();
+  s.play("+1h DISPATCHER@370000 merge main_no: '3708-20261123-00099' -> MERGED");
+  s.play("+1d SYSTEM follow_main ended_as: STATE_WITHDRAWN -> MERGED");
+  CHECK(last(city(), s)->text() == "已与同一诉求合并办理，该诉求已由诉求人撤回");
+}
+
+TEST_CASE("a pause is told, and its end") {
+  test::story s;
+  s.accepted(from_city).dispatched().handling();
+  s.play(R"(
+    +0 OFFICER@370883 request_suspension reason: SUSPENSION_REASON_AWAITS_PAYMENT evidence: 'e' review_date: '2026-12-01' -> HANDLING
+    +0 LEAD@370800 decide_suspension grant: true -> SUSPENDED
+    +1d OFFICER@370883 resume -> HANDLING)");
+  CHECK(told(city(), s) == "ACCEPT PROGRESS SIGN PROGRESS PROGRESS");
+  test::story denied;
+  denied.accepted(from_city).dispatched().handling();
+  denied.play(R"(
+    +0 OFFICER@370883 request_suspension reason: SUSPENSION_REASON_AWAITS_PAYMENT evidence: 'e' review_date: '2026-12-01' -> HANDLING
+    +0 LEAD@370800 decide_suspension grant: false -> HANDLING)");
+  CHECK(told(city(), denied) == "ACCEPT PROGRESS SIGN");
 }
 
 TEST_CASE("a partner that has no part is told nothing") {
