@@ -78,7 +78,7 @@ class order {
     intake.set_external_partner(partner_.unit());
     if (intake.partner_due_at() == 0) intake.set_partner_due_at(event_.due_at());
     if (intake.matter().content().empty()) intake.mutable_matter()->set_content(event_.text());
-    intake.set_partner_return_until_at(return_until());
+    intake.set_partner_return_until_at(return_until_at(partner_, received_at_, land_));
     intake.mutable_attachments()->MergeFrom(event_.attachments());
     // An operator completes it with the caller; the partner's item is not lost meanwhile.
     order.set_draft(check_complete(intake).has_value());
@@ -159,13 +159,6 @@ class order {
     command.mutable_actor()->set_unit(partner_.unit());
     command.mutable_actor()->set_role(v1::ROLE_PARTNER);
     return command;
-  }
-
-  std::int64_t return_until() const {
-    if (partner_.return_limit().empty()) return 0;
-    const auto within = parse_limit(partner_.return_limit());
-    if (!within) return 0;  // no configuration that was checked has such a limit
-    return to_unix_ms(due_at(received_at_, *within, land_.calendar_of(partner_.unit())));
   }
 
   /// What the partner says, or what it has done where it says nothing; with its reason code.
@@ -295,6 +288,13 @@ answer commands_of(const v1::FeedItem& item, const v1::Partner& partner, const v
   if (sent_by_them) return ordered.from_origin(*ticket);
   if (was_transferred_to(*ticket, partner.unit())) return commands{};  // answered before: too late
   return no(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "exchange.no-part", "external_no");
+}
+
+std::int64_t return_until_at(const v1::Partner& partner, instant received, const province& land) {
+  if (partner.return_limit().empty()) return 0;
+  const auto within = parse_limit(partner.return_limit());
+  if (!within) return 0;  // no configuration that was checked has such a limit
+  return to_unix_ms(due_at(received, *within, land.calendar_of(partner.unit())));
 }
 
 }  // namespace hotline::domain

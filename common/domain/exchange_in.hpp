@@ -29,4 +29,8 @@ std::expected<std::vector<v1::Command>, v1::Rejection> commands_of(const v1::Fee
                                                                    const province& land,
                                                                    instant now);
 
+/// 退回时限: until when what a partner gave us at `received` may be returned to it; after that it
+/// counts as accepted. 0 = no limit was agreed.
+std::int64_t return_until_at(const v1::Partner& partner, instant received, const province& land);
+
 }  // namespace hotline::domain

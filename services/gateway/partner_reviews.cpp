@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "common/domain/exchange_in.hpp"
 #include "common/domain/exchange_out.hpp"
 #include "common/domain/free_text.hpp"
 #include "common/domain/permission.hpp"
@@ -172,7 +173,9 @@ awaitable<outcome> partner_reviews::list(call c) {
   if (!page) co_return std::unexpected(net::problem_for(page.error()));
   v1::PartnerReviews shown;
   shown.set_total(page->total);
-  for (const auto& review : page->reviews) *shown.add_reviews() = show_review(review, partner);
+  const auto land = parts_.province();
+  for (const auto& review : page->reviews)
+    *shown.add_reviews() = show_review(review, partner, *land);
   auto answer = make_answer(shown, c.accepted, codec_);
   answer.headers.emplace_back("Cache-Control", "no-store");
   co_return answer;
@@ -239,6 +242,21 @@ awaitable<reading<void>> partner_reviews::record(const request& what, std::strin
   co_return co_await record_deed(parts_, what.asked, std::move(deed));
 }
 
+reading<void> partner_reviews::check_in_time(const request& what) const {
+  const auto until = domain::return_until_at(what.desk.partner().config(),
+                                             from_unix_ms(what.review.review.item().received_at()),
+                                             *parts_.province());
+  if (until == 0 || to_unix_ms(parts_.now.now()) <= until) return {};
+  auto p = make_problem(
+      422, "return_too_late",
+      "已过退回时限，视为已受理：请补充后重新接收，或登记工单后不告知对方（TELL_PARTNER_NO）。",
+      "The time to return it is over and it counts as accepted: take it in, or make a ticket of it "
+      "and do not tell them.");
+  p.rule = "partner.return-limit";
+  p.field = "tell_partner";
+  return std::unexpected(std::move(p));
+}
+
 awaitable<partner_reviews::resolved> partner_reviews::dismiss(request what) const {
   const auto& item = what.review.review.item();
   const auto& partner = what.desk.partner();
@@ -256,6 +274,8 @@ awaitable<partner_reviews::resolved> partner_reviews::dismiss(request what) cons
     if (auto good = check_telling(what.order); !good)
       co_return std::unexpected(std::move(good.error()));
     if (what.order.tell_partner() == v1::TELL_PARTNER_YES) {
+      if (auto good = check_in_time(what); !good)
+        co_return std::unexpected(std::move(good.error()));
       co_return co_await refuse(what, named);
     }
     why = "按决定不告知对方";

@@ -37,6 +37,8 @@ class partner_reviews {
   boost::asio::awaitable<outcome> reveal(call c);
   boost::asio::awaitable<outcome> resolve(call c);
   boost::asio::awaitable<resolved> dismiss(request what) const;
+  /// 退回时限: whether it may still be refused to the partner.
+  reading<void> check_in_time(const request& what) const;
   /// The partner hears that no ticket is made.
   boost::asio::awaitable<resolved> refuse(request what, v1::PartnerEvent named) const;
   boost::asio::awaitable<resolved> retry(request what) const;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/exchange_in.hpp"
 #include "common/domain/free_text.hpp"
 #include "common/domain/personal.hpp"
 #include "common/exchange/charset.hpp"
@@ -81,7 +82,8 @@ std::string whole_text(std::string_view bytes, v1::Charset charset) {
   return readable(bytes, charset).text;
 }
 
-v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from) {
+v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from,
+                              const domain::province& land) {
   const auto& item = review.review.item();
   v1::PartnerReview shown;
   shown.set_id(review.id);
@@ -93,6 +95,9 @@ v1::PartnerReview show_review(const store::stored_review& review, const exchange
   shown.set_kind(named.kind());
   shown.set_external_no(named.external_no());
   shown.set_ticket_no(review.ticket_no);
+  if (named.kind() == v1::PARTNER_EVENT_KIND_CREATE)
+    shown.set_return_until_at(
+        domain::return_until_at(from.config(), from_unix_ms(item.received_at()), land));
   auto veiled = exchange::veil(from, item.original());
   auto words = telling_words(item);
   words.insert(words.end(), veiled.words.begin(), veiled.words.end());

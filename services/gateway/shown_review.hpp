@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/domain/province.hpp"
 #include "common/exchange/partner.hpp"
 #include "common/store/exchange_feed.hpp"
 #include "hotline/v1/partner.pb.h"
@@ -28,6 +29,7 @@ inline constexpr std::size_t shown_bytes_max = 8 * 1024;
 /// All of it, for a reveal.
 std::string whole_text(std::string_view bytes, v1::Charset charset);
 
-v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from);
+v1::PartnerReview show_review(const store::stored_review& review, const exchange::partner& from,
+                              const domain::province& land);
 
 }  // namespace hotline::gateway

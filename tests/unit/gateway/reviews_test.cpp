@@ -267,6 +267,25 @@ TEST_CASE("a CREATE that is dismissed is refused to the partner, by its own numb
   CHECK(f.dismiss(id, refusing).status == 404);
 }
 
+TEST_CASE("after the time to return it a CREATE counts as accepted: it is not refused any more") {
+  reviews_fixture f;
+  auto config = partner_that_hears();
+  config.set_return_limit("2wd");
+  f.open_door(config);
+  f.receive(create_without_content);
+  const auto listed = parse(f.get(dispatcher_of_jining, reviews_of_jining));
+  CHECK(listed.as_object().at("reviews").at(0).as_object().contains("return_until_at"));
+  f.clock.set(f.clock.now() + std::chrono::days(7), 0);
+  const auto late = f.dismiss(f.only_id(), refusing);
+  CHECK(late.status == 422);
+  CHECK(text_at(late, "code") == "return_too_late");
+  CHECK(text_at(late, "rule") == "partner.return-limit");
+  CHECK(f.count() == 1);
+  CHECK(f.told().empty());
+  // A ticket was made of it by hand.
+  CHECK(f.dismiss(f.only_id(), R"("tell_partner":"TELL_PARTNER_NO")").status == 200);
+}
+
 TEST_CASE("what the rules refused is refused under the number the partner was told") {
   reviews_fixture f;
   f.open_door(partner_that_hears());
