@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "common/exchange/partner.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -10,6 +11,8 @@ int check(const std::filesystem::path& config) {
   const auto ready = load_deployment(config);
   if (!ready) return exit_found;
   fmt::print("{}: 配置无误，{} 个单位\n", config.string(), ready->land->org.units().size());
+  for (const auto& warning : exchange::partner_warnings(ready->config))
+    fmt::print(stderr, "hotline: {}\n", warning);
   return exit_ok;
 }
 

@@ -35,7 +35,7 @@ struct file_fixture : temporary_directory, transfer_fixture {
     return all;
   }
 
-  transfer::file_outlet way{link().partner, kit.vault};
+  transfer::file_outlet way{link().partner, kit.vault, file_links};
 };
 
 TEST_CASE("a message is one file, also when it is told twice") {
