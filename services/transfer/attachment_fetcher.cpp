@@ -233,7 +233,7 @@ awaitable<std::expected<std::string, attachment_fetcher::missing>> attachment_fe
   std::optional headers = net::field_list{};
   // Nobody else gets our signature.
   const auto home = net::parse_http_url(outbound.url());
-  if (home && home->authority == to->authority) {
+  if (home && home->secure == to->secure && home->authority == to->authority) {
     headers =
         signed_fields(outbound.signature(), secrets_, net::method::get, to->target, {}, now_.now());
     if (!headers) co_return std::unexpected(missing{"没有可用的签名密钥", false});

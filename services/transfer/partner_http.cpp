@@ -4,6 +4,15 @@
 
 namespace hotline::transfer {
 
+namespace {
+
+/// Scheme, host and port: what a connection is to.
+std::string place_of(const net::http_url& url) {
+  return (url.secure ? "https://" : "http://") + url.authority;
+}
+
+}  // namespace
+
 bool may_be_partner(std::string_view address, bool internal) {
   switch (net::kind_of_address(address)) {
     case net::address_kind::global: return true;
@@ -20,7 +29,7 @@ std::set<std::string, std::less<>> internal_places(const v1::Partner& partner) {
   for (const auto& url :
        {partner.outbound().url(), partner.inbound().pull().url(),
         partner.reconciliation().list_url(), partner.attachments().upload_url()}) {
-    if (auto parts = net::parse_http_url(url)) places.insert(std::move(parts->authority));
+    if (const auto parts = net::parse_http_url(url)) places.insert(place_of(*parts));
   }
   return places;
 }
@@ -52,7 +61,7 @@ void partner_http::stop() {
 }
 
 std::vector<partner_http::connection>& partner_http::idle_at(const net::http_url& to) {
-  return idle_[(to.secure ? "https://" : "http://") + to.authority];
+  return idle_[place_of(to)];
 }
 
 result<partner_http::connection> partner_http::borrow(const net::http_url& to) {
@@ -71,7 +80,7 @@ result<partner_http::connection> partner_http::borrow(const net::http_url& to) {
   }
   if (to.secure) options.tls = trust_;
   options.body_bytes_max = options_.answer_bytes_max;
-  const bool internal = options_.internal || options_.internal_at.contains(to.authority);
+  const bool internal = options_.internal || options_.internal_at.contains(place_of(to));
   options.may_connect = [internal](std::string_view address) {
     return may_be_partner(address, internal);
   };

@@ -21,14 +21,14 @@ namespace hotline::transfer {
 struct partner_http_options {
   /// Whether addresses of this machine and of the unions' own network are allowed.
   bool internal = false;
-  /// The same for URLs of these hosts and ports alone, whatever `internal` says.
+  /// The same for these places alone ("http://10.1.2.3:8080"), whatever `internal` says.
   std::set<std::string, std::less<>> internal_at = {};
   std::string ca_file = {};  ///< Partner.ca_file
   std::size_t answer_bytes_max = 1024 * 1024;
   std::size_t idle_max = 8;  ///< connections kept to one host
 };
 
-/// Hosts and ports the configuration names of a partner that is `internal`; none of any other. URLs
+/// The places the configuration names of a partner that is `internal`; none of any other. URLs
 /// that come in messages are somebody else's words: they may not lead to what only we can reach.
 std::set<std::string, std::less<>> internal_places(const v1::Partner& partner);
 
@@ -63,7 +63,7 @@ class partner_http {
   boost::asio::io_context& context_;
   partner_http_options options_;
   std::shared_ptr<const net::tls_trust> trust_;  ///< once there was something to ask by https
-  std::map<std::string, std::vector<connection>, std::less<>> idle_;  ///< by scheme and authority
+  std::map<std::string, std::vector<connection>, std::less<>> idle_;  ///< by place
   std::set<net::http_client*> busy_;
 };
 

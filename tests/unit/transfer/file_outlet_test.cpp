@@ -51,6 +51,17 @@ TEST_CASE("a message is one file, also when it is told twice") {
   CHECK(content.find("3708-20261123-00001:7") != std::string::npos);
 }
 
+TEST_CASE("a file there is no way for is left out, and said to be") {
+  file_fixture f;
+  auto message = f.message();
+  auto& file = *message.message.mutable_event()->add_attachments();
+  file.set_reference(store::stored_reference(std::string(64, 'a')));
+  message.message.mutable_event()->add_attachments()->set_reference("http://a.cn/x");
+  const auto end = f.run(f.way.tell(message, f.clock.now()));
+  CHECK(end.how == telling::end::accepted);
+  CHECK(end.files_left_out == 1);
+}
+
 TEST_CASE("a directory that is not there is tried again later") {
   file_fixture f;
   const auto message = f.message();
