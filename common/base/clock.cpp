@@ -7,6 +7,15 @@ namespace hotline {
 
 namespace chr = std::chrono;
 
+namespace {
+
+bool is_rate(double rate) {
+  constexpr double rate_max = 1e6;
+  return rate >= 0 && rate <= rate_max;
+}
+
+}  // namespace
+
 chr::steady_clock::time_point steady_now() { return chr::steady_clock::now(); }
 
 instant wall_clock::now() const { return chr::floor<milliseconds>(chr::system_clock::now()); }
@@ -43,13 +52,23 @@ milliseconds virtual_clock::real_time_until(instant then) const {
 }
 
 bool virtual_clock::set(instant then, double rate) {
-  constexpr double rate_max = 1e6;
   const std::scoped_lock lock(mutex_);
-  if (!(rate >= 0 && rate <= rate_max) || then < locked_now()) return false;
+  if (!is_rate(rate) || then < locked_now()) return false;
+  locked_set(then, rate);
+  return true;
+}
+
+bool virtual_clock::run_on(instant then, double rate) {
+  const std::scoped_lock lock(mutex_);
+  if (!is_rate(rate)) return false;
+  locked_set(std::max(then, locked_now()), rate);
+  return true;
+}
+
+void virtual_clock::locked_set(instant then, double rate) {
   base_virtual_ = then;
   base_real_ = steady_now();
   rate_ = rate;
-  return true;
 }
 
 }  // namespace hotline

@@ -43,10 +43,14 @@ class virtual_clock final : public clock {
   /// Jumps to `then` and runs on at `rate`. Returns false, and changes nothing, when `then` is
   /// before now() or the rate is not in [0, 1e6].
   bool set(instant then, double rate);
+  /// The same from `then` or, where a fast clock has passed that by itself, from where it stands.
+  /// Returns false, and changes nothing, when the rate is not in [0, 1e6].
+  bool run_on(instant then, double rate);
   double rate() const;
 
  private:
   instant locked_now() const;
+  void locked_set(instant then, double rate);
 
   mutable std::mutex mutex_;
   instant base_virtual_;

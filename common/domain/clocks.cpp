@@ -57,6 +57,16 @@ instant extended(instant due, std::int32_t days, const limit& l, const working_c
   return working_days_after(due, days, calendar);
 }
 
+/// A limit set by law that would end on a rest day after a pause ends with the next working day.
+instant due_after_pause(const v1::Clock& clock, const limit& l, const working_calendar& calendar) {
+  const auto due = resume(from_unix_ms(clock.resumed_at()), milliseconds(clock.resumed_left_ms()),
+                          l.unit, calendar);
+  if (l.unit != limit_unit::days || !l.statutory) return due;
+  const auto day_before = due - milliseconds(1) - std::chrono::days(1);
+  const auto rolled = calendar.add_calendar_days(day_before, 1, true);
+  return rolled == calendar.add_calendar_days(day_before, 1, false) ? due : rolled;
+}
+
 instant rung_at(const ladder_rung& r, instant from, instant due, limit_unit unit,
                 const working_calendar& calendar) {
   switch (r.from) {
@@ -147,8 +157,7 @@ instant compute_due(const v1::Clock& clock, const province& land) {
   const auto& calendar = calendar_of(clock, land);
   const auto allowed = limit_of(clock);
   instant due = clock.resumed_at() != 0
-                    ? resume(from_unix_ms(clock.resumed_at()),
-                             milliseconds(clock.resumed_left_ms()), allowed.unit, calendar)
+                    ? due_after_pause(clock, allowed, calendar)
                     : due_at(from_unix_ms(clock.started_at()), allowed, calendar);
   if (clock.extended_days() != 0) due = extended(due, clock.extended_days(), allowed, calendar);
   if (clock.cap_at() != 0) due = std::min(due, from_unix_ms(clock.cap_at()));

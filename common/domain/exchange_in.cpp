@@ -7,6 +7,7 @@
 
 #include "common/domain/form.hpp"
 #include "common/domain/limit.hpp"
+#include "common/domain/move_parts.hpp"
 #include "common/domain/rejections.hpp"
 
 namespace hotline::domain {
@@ -31,6 +32,7 @@ std::string_view word_of(v1::PartnerEventKind kind) {
     case v1::PARTNER_EVENT_KIND_REWORK: return "对方要求重办";
     case v1::PARTNER_EVENT_KIND_WITHDRAW: return "对方撤单";
     case v1::PARTNER_EVENT_KIND_ATTACH: return "对方补充附件";
+    case v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ: return "对方要求补充材料";
     default: return "对方来件";
   }
 }
@@ -50,13 +52,6 @@ bool has_result(v1::State state) {
 
 bool has_ended(v1::State state) {
   return state >= v1::STATE_CLOSED && state != v1::STATE_TRANSFERRED;
-}
-
-/// The transfer to this unit that waits for its answer; nullptr when there is none.
-const v1::Transfer* open_transfer(const v1::Ticket& ticket, std::string_view unit) {
-  if (ticket.state() != v1::STATE_TRANSFERRED || ticket.transfers().empty()) return nullptr;
-  const v1::Transfer& last = *ticket.transfers().rbegin();
-  return last.partner() == unit && last.answered_at() == 0 ? &last : nullptr;
 }
 
 bool was_transferred_to(const v1::Ticket& ticket, std::string_view unit) {
@@ -120,8 +115,16 @@ class order {
   }
 
   /// About a ticket that this partner is handling for us.
-  answer from_handler() {
+  answer from_handler(const v1::Ticket& ticket, const v1::Transfer& ours) {
+    const bool accepted = ours.accepted_at() != 0 || ours.signed_at() != 0;
     switch (event_.kind()) {
+      // A step again, or one before it, is no more than words.
+      case v1::PARTNER_EVENT_KIND_ACCEPT: step(v1::PARTNER_STEP_ACCEPTED, !accepted); break;
+      case v1::PARTNER_EVENT_KIND_SIGN: step(v1::PARTNER_STEP_SIGNED, ours.signed_at() == 0); break;
+      case v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ:
+        attach();
+        step(v1::PARTNER_STEP_SUPPLEMENT_ASKED, !awaits_supplement(ticket));
+        break;
       case v1::PARTNER_EVENT_KIND_REFUSE:
       // The partner stops; whether the matter itself is over is for our dispatcher to find out.
       case v1::PARTNER_EVENT_KIND_WITHDRAW: {
@@ -172,13 +175,23 @@ class order {
     return text;
   }
 
-  void annotate() {
+  void step(v1::PartnerStep reached, bool is_new) {
+    if (!is_new) return annotate();
+    auto& told = *add().mutable_record_partner_answer();
+    told.set_step(reached);
+    told.set_answer(report());
+  }
+
+  void annotate() { add().mutable_annotate()->set_text(report()); }
+
+  /// What the partner has done, who, and in what words.
+  std::string report() const {
     std::string text(word_of(event_.kind()));
     if (!event_.handler_name().empty()) text += "，" + event_.handler_name();
     if (event_.days() > 0) text += "，" + std::to_string(event_.days()) + " 个工作日";
     if (!event_.text().empty()) text += "：" + event_.text();
     if (!event_.reason_code().empty()) text += "（" + event_.reason_code() + "）";
-    add().mutable_annotate()->set_text(std::move(text));
+    return text;
   }
 
   /// An archived ticket takes no more words: too late.
@@ -216,7 +229,8 @@ class order {
     given.clear_partner_due_at();
     given.clear_partner_return_until_at();
     const bool handled = is_waiting_for_the_first_time(state) || state == v1::STATE_HANDLING ||
-                         state == v1::STATE_REWORK || state == v1::STATE_SUSPENDED;
+                         state == v1::STATE_REWORK || state == v1::STATE_SUSPENDED ||
+                         state == v1::STATE_TRANSFERRED;
     if (given.ByteSizeLong() > 0 && handled) {
       auto& order = *add().mutable_supplement();
       *order.mutable_intake() = std::move(given);
@@ -275,7 +289,9 @@ answer commands_of(const v1::FeedItem& item, const v1::Partner& partner, const v
     if (sent_by_them && ticket->intake().external_no() == event.external_no()) return commands{};
     return no(v1::REJECT_CODE_TICKET_EXISTS, "exchange.another-ticket", "external_no");
   }
-  if (open_transfer(*ticket, partner.unit())) return ordered.from_handler();
+  const v1::Transfer* transfer = open_transfer(*ticket);
+  if (transfer && transfer->partner() == partner.unit())
+    return ordered.from_handler(*ticket, *transfer);
   if (sent_by_them) return ordered.from_origin(*ticket);
   if (was_transferred_to(*ticket, partner.unit())) return commands{};  // answered before: too late
   return no(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "exchange.no-part", "external_no");

@@ -5,17 +5,21 @@
 #include <string_view>
 
 #include "common/domain/free_text.hpp"
+#include "common/domain/partner_terms.hpp"
 #include "common/domain/personal.hpp"
 
 namespace hotline::domain {
 namespace {
 
-/// A transfer to this unit that waits for its answer when the event happens.
-bool handles_for_us(const v1::Ticket& ticket, std::string_view unit, std::int64_t at) {
-  return std::ranges::any_of(ticket.transfers(), [&](const v1::Transfer& t) {
-    return t.partner() == unit && t.sent_at() <= at &&
+/// The transfer to this unit that waits for its answer when the event happens; nullptr when there
+/// is none, or a person speaks with the partner about it (by_hand).
+const v1::Transfer* handled_for_us(const v1::Ticket& ticket, std::string_view unit,
+                                   std::int64_t at) {
+  const auto found = std::ranges::find_if(ticket.transfers(), [&](const v1::Transfer& t) {
+    return t.partner() == unit && t.sent_at() <= at && !t.by_hand() &&
            (t.answered_at() == 0 || t.answered_at() > at);
   });
+  return found == ticket.transfers().end() ? nullptr : &*found;
 }
 
 bool ends(const v1::Event& event, v1::State state) {
@@ -35,17 +39,13 @@ std::string words_of(const v1::Event& event) {
     case v1::Command::kSupervise: return cause.supervise().text();
     case v1::Command::kSupplement: return cause.supplement().reason();
     case v1::Command::kTransferOut: return cause.transfer_out().reason();
+    case v1::Command::kRecordPartnerAnswer: return cause.record_partner_answer().answer();
     case v1::Command::kWithdraw: return cause.withdraw().evidence();
     case v1::Command::kAddAttachment: return cause.add_attachment().remark();
     case v1::Command::kRequestTermination: return cause.request_termination().explanation();
     case v1::Command::kAnnotate: return cause.annotate().text();
     default: return {};
   }
-}
-
-bool is_told(const v1::Partner& partner, v1::PartnerEventKind kind) {
-  const auto& list = partner.outbound().events();
-  return std::ranges::any_of(list, [&](const v1::EventWord& w) { return w.kind() == kind; });
 }
 
 /// The last word counts, as with every state that is told.
@@ -127,6 +127,7 @@ class telling {
       case v1::EVENT_KIND_REWORK_ORDERED:
         return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已退回重新办理");
       case v1::EVENT_KIND_TRANSFERRED: return tell_transfer();
+      case v1::EVENT_KIND_PARTNER_STEP: return tell(v1::PARTNER_EVENT_KIND_PROGRESS);
       case v1::EVENT_KIND_ATTACHED: return tell_attachment();
       default: return false;
     }
@@ -136,8 +137,9 @@ class telling {
   bool tell_handler() {
     if (is_echo()) return false;
     if (event_.kind() == v1::EVENT_KIND_TRANSFERRED) return tell_create();
-    if (!handles_for_us(ticket_, partner_.unit(), event_.at())) return false;
-    number_of_transfer();
+    const v1::Transfer* ours = handled_for_us(ticket_, partner_.unit(), event_.at());
+    if (ours == nullptr) return false;
+    own_number_ = ours->external_no();
     if (ends(event_, v1::STATE_WITHDRAWN)) return tell(v1::PARTNER_EVENT_KIND_WITHDRAW);
     switch (event_.kind()) {
       case v1::EVENT_KIND_URGED: return tell(v1::PARTNER_EVENT_KIND_URGE);
@@ -146,6 +148,7 @@ class telling {
         return tell(v1::PARTNER_EVENT_KIND_SUPERVISE);
       case v1::EVENT_KIND_SUPPLEMENTED:
         *told_.mutable_intake() = event_.change().intake();
+        name_due(*ours);
         return tell(v1::PARTNER_EVENT_KIND_SUPPLEMENT);
       case v1::EVENT_KIND_ATTACHED: return tell_attachment();
       default: return false;
@@ -155,20 +158,19 @@ class telling {
   bool tell_create() {
     const auto& made = event_.change().transfers();
     const auto ours = std::ranges::find(made, partner_.unit(), &v1::Transfer::partner);
-    if (ours == made.end()) return false;
+    if (ours == made.end() || ours->by_hand()) return false;
     own_number_ = ours->external_no();
     v1::Intake& intake = *told_.mutable_intake();
     intake = ticket_.intake();
     *told_.mutable_attachments() = intake.attachments();
-    for (const v1::Clock& clock : ticket_.clocks())
-      if (clock.kind() == v1::CLOCK_KIND_PARTNER_ANSWER && clock.subject() == ours->id())
-        told_.set_due_at(clock.due_at());
+    name_due(*ours);
     return tell(v1::PARTNER_EVENT_KIND_CREATE);
   }
 
-  void number_of_transfer() {
-    for (const v1::Transfer& t : ticket_.transfers())
-      if (t.partner() == partner_.unit()) own_number_ = t.external_no();
+  void name_due(const v1::Transfer& transfer) {
+    for (const v1::Clock& clock : ticket_.clocks())
+      if (clock.kind() == v1::CLOCK_KIND_PARTNER_ANSWER && clock.subject() == transfer.id())
+        told_.set_due_at(clock.due_at());
   }
 
   bool tell_result() {
@@ -183,10 +185,9 @@ class telling {
   /// A ticket transferred to whom it came from is given back.
   bool tell_transfer() {
     const auto& made = event_.change().transfers();
-    const bool back =
-        std::ranges::find(made, partner_.unit(), &v1::Transfer::partner) != made.end();
-    return back ? tell(v1::PARTNER_EVENT_KIND_REFUSE)
-                : tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已转其他单位办理");
+    const auto back = std::ranges::find(made, partner_.unit(), &v1::Transfer::partner);
+    if (back == made.end()) return tell(v1::PARTNER_EVENT_KIND_PROGRESS, "已转其他单位办理");
+    return !back->by_hand() && tell(v1::PARTNER_EVENT_KIND_REFUSE);
   }
 
   /// The partner calls the worker back itself (回访), so the result is final for it only then.
@@ -206,7 +207,7 @@ class telling {
   }
 
   bool tell_attachment() {
-    if (!event_.change().has_attachment()) return false;
+    if (!event_.change().has_attachment() || !may_share_personal()) return false;
     *told_.add_attachments() = event_.change().attachment();
     return tell(v1::PARTNER_EVENT_KIND_ATTACH);
   }
@@ -245,11 +246,23 @@ class telling {
     return std::ranges::find(partner_.personal_fields(), path) != partner_.personal_fields().end();
   }
 
-  /// What left us personal goes no further than the caller and the partner's list allow.
-  void guard_personal() {
+  bool may_share_personal() const {
     const v1::Caller& caller = ticket_.intake().caller();
     const bool agreed = is_origin_ || !partner_.consent_needed() || caller.consent_to_share();
-    const bool may_share = agreed && !caller.confidential();
+    return agreed && !caller.confidential();
+  }
+
+  /// A file shows whatever it shows: an identity card, a contract with names.
+  void leave_out_files() {
+    told_.clear_attachments();
+    if (told_.has_intake()) told_.mutable_intake()->clear_attachments();
+    if (told_.has_reply()) told_.mutable_reply()->clear_evidence();
+  }
+
+  /// What left us personal goes no further than the caller and the partner's list allow.
+  void guard_personal() {
+    const bool may_share = may_share_personal();
+    if (!may_share) leave_out_files();
     if (told_.has_intake()) {
       v1::Intake& intake = *told_.mutable_intake();
       visit_personal(intake, [&](std::string_view path, std::string& value) {

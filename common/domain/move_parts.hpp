@@ -58,6 +58,16 @@ void await_visit_or_close(move& m);
 /// 办结.
 void close_ticket(move& m);
 
+/// The transfer whose partner has the ticket; nullptr when no partner has it.
+const v1::Transfer* open_transfer(const v1::Ticket& ticket);
+
+/// Whether that partner waits for material from us (补充材料): its limit stands still.
+bool awaits_supplement(const v1::Ticket& ticket);
+
+/// In the open event somebody has added to the matter: what the partner has asked for is there, and
+/// its limit goes on. What the partner itself adds is not that.
+void supply_partner(move& m);
+
 /// The open request of a kind; nullptr when there is none.
 const v1::Request* open_request(const v1::Ticket& ticket, v1::RequestKind kind);
 

@@ -61,7 +61,8 @@ constexpr mask keepers = roles({v1::ROLE_ADMINISTRATOR}) | system_role;
 
 constexpr std::array table = {
     move_rule{command_case::kCreate, "create", none, intake_roles, standing::anyone, moves::create},
-    move_rule{command_case::kSupplement, "supplement", waiting | with_handler,
+    move_rule{command_case::kSupplement, "supplement",
+              waiting | with_handler | states({v1::STATE_TRANSFERRED}),
               desk_roles | partner_role | channel_role | system_role, standing::desk,
               moves::supplement},
     move_rule{command_case::kAnswerDirectly, "answer", waiting, desk_roles, standing::desk,

@@ -57,14 +57,16 @@ refusal review(move& m);
 refusal record_visit(move& m);
 refusal order_rework(move& m);
 
+// With a partner: moves_transfer.cpp
+refusal transfer_out(move& m);
+refusal record_partner_answer(move& m);
+
 // Other ends: moves_ends.cpp
 refusal request_termination(move& m);
 refusal decide_termination(move& m);
 refusal request_exclusion(move& m);
 refusal decide_exclusion(move& m);
 refusal withdraw(move& m);
-refusal transfer_out(move& m);
-refusal record_partner_answer(move& m);
 refusal archive(move& m);
 
 // Links between tickets and notes: moves_links.cpp

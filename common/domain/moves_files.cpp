@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "common/domain/form.hpp"
+#include "common/domain/move_parts.hpp"
 #include "common/domain/moves.hpp"
 
 namespace hotline::domain::moves {
@@ -18,6 +19,7 @@ refusal add_attachment(move& m) {
     return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "attachment.count", "attachment");
   }
   *m.event(v1::EVENT_KIND_ATTACHED).mutable_attachment() = file;
+  supply_partner(m);
   return std::nullopt;
 }
 

@@ -13,13 +13,15 @@
 namespace hotline::domain::moves {
 namespace {
 
-/// The first characters of the content, cut at a character's border.
-std::string title_from(const std::string& content) {
+/// The first characters of the content's first line, cut at a character's border.
+std::string title_from(std::string_view content) {
   constexpr std::size_t bytes_max = 90;  // thirty Chinese characters
-  if (content.size() <= bytes_max) return content;
+  content.remove_prefix(std::min(content.find_first_not_of(" \r\n"), content.size()));
+  const auto line = content.substr(0, content.find_first_of("\r\n"));
+  if (line.size() <= bytes_max) return std::string(line);
   std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(content[end]) & 0xC0U) == 0x80U) --end;
-  return content.substr(0, end) + "…";
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(line.substr(0, end)) + "…";
 }
 
 void tidy(v1::Intake& intake) {
@@ -231,6 +233,10 @@ refusal supplement(move& m) {
     m.stop(v1::CLOCK_KIND_ACCEPT);
     change.set_urgency(urgency);
     accept(m, change);
+  } else if (m.ticket().state() == v1::STATE_TRANSFERRED) {
+    // The limits are the partner's; the urgency counts again when the ticket comes back.
+    if (urgency != m.urgency()) change.set_urgency(urgency);
+    supply_partner(m);
   } else if (urgency != m.urgency() || (other_kind && !draft)) {
     // What has become urgent, or has a legal limit now, does not lie until its review date.
     const bool lies = m.ticket().state() == v1::STATE_SUSPENDED;

@@ -23,6 +23,7 @@ bool depends_on_urgency(v1::ClockKind kind) {
     case v1::CLOCK_KIND_SUSPENSION_REVIEW:
     case v1::CLOCK_KIND_SUPERVISION_ANSWER:
     case v1::CLOCK_KIND_PARTNER_ANSWER:
+    case v1::CLOCK_KIND_SUPPLEMENT:
     case v1::CLOCK_KIND_ARCHIVE: return false;
     default: return true;
   }

@@ -72,7 +72,7 @@ class policies {
   static constexpr std::size_t kinds = 8;
   static constexpr std::size_t grades = 4;
   static constexpr std::size_t urgencies = 4;
-  static constexpr std::size_t clocks = 19;
+  static constexpr std::size_t clocks = 20;
 
   v1::Policies config_;
   std::array<std::array<std::optional<limit>, grades>, kinds> handle_;

@@ -24,6 +24,7 @@ std::vector<config_mistake> check_province(const v1::HotlineConfig& config) {
   if (auto org = build_organisation(config.organisation())) {
     append(all, "policies", check_routing(config.policies(), *org));
   }
+  for (auto& mistake : check_partner_terms(config)) all.push_back(std::move(mistake));
   return all;
 }
 
@@ -36,7 +37,8 @@ result<province> build_province(const v1::HotlineConfig& config) {
   auto policy = build_policies(config.policies());
   HL_ASSERT(org && calendars && policy, "check_province has accepted the configuration");
   region_recogniser regions(*org);
-  return province{std::move(*org), std::move(*calendars), std::move(*policy), std::move(regions)};
+  return province{std::move(*org), std::move(*calendars), std::move(*policy), std::move(regions),
+                  build_partner_terms(config)};
 }
 
 }  // namespace hotline::domain

@@ -8,6 +8,7 @@
 #include "common/domain/calendar.hpp"
 #include "common/domain/config_mistake.hpp"
 #include "common/domain/organisation.hpp"
+#include "common/domain/partner_terms.hpp"
 #include "common/domain/policies.hpp"
 #include "common/domain/region.hpp"
 #include "common/domain/routing.hpp"
@@ -24,6 +25,7 @@ struct province {
   calendar_set calendars;
   policies policy;
   region_recogniser regions;
+  partner_terms_book partners;
 
   /// The calendar of the region a unit is in.
   const working_calendar& calendar_of(std::string_view unit) const {

@@ -94,6 +94,10 @@ sentences sentences_of(v1::RejectCode code) {
       return {"日期超出工作日历范围。", "The date is beyond the working calendar."};
     case v1::REJECT_CODE_TERMINATION_TOO_LATE:
       return {"终止办理须在到期前提出。", "Termination must be asked for before the due instant."};
+    case v1::REJECT_CODE_PARTNER_NOT_REACHED:
+      return {"该单位未启用对接，或不通过接口接收此件；请另选单位，或线下移交并注明（by_hand）。",
+              "The exchange cannot hand this over to the partner: choose another, or hand it over "
+              "by hand and say so (by_hand)."};
     case v1::REJECT_CODE_UNSPECIFIED:
     case v1::RejectCode_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::RejectCode_INT_MAX_SENTINEL_DO_NOT_USE_: break;

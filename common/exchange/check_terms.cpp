@@ -153,6 +153,12 @@ class checker {
     }
     if (s.scheme() == v1::SIGNATURE_SCHEME_LEGACY_SHA1 && needed && s.addresses().empty())
       wrong(at, "the legacy scheme signs no body: list the `addresses` it may come from");
+    if (s.scheme() == v1::SIGNATURE_SCHEME_LEGACY_SHA1)
+      for (int i = 0; i < s.addresses_size(); ++i)
+        if (is_too_wide(s.addresses(i)))
+          wrong(fmt::format("{}.addresses[{}]", at, i),
+                "with the legacy scheme the addresses are what protects us: name a network of at "
+                "least /8 (IPv6: /16)");
     if (s.keys().empty()) wrong(at, "a signature needs a key");
     if (s.window_s() < 0 || s.window_s() > 3600) wrong(at + ".window_s", "0 to 3600 seconds");
     std::set<std::string> ids;

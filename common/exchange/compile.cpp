@@ -159,6 +159,7 @@ class compiler {
     if (syntax == v1::SYNTAX_XML && way == direction::out &&
         !std::ranges::all_of(rule.theirs, [](const auto& s) { return is_xml_name(s.name); }))
       wrong(at + ".theirs", "this cannot be the name of an XML element or attribute");
+    conditions(from, rule, way, at);
     if (!from.fixed().empty()) {
       if (way == direction::in || !from.ours().empty())
         wrong(at + ".fixed", "a fixed text is for outbound fields without `ours`");
@@ -176,6 +177,27 @@ class compiler {
     form(from, rule, at);
     table(from, rule, at);
     return rule;
+  }
+
+  void conditions(const v1::FieldMapping& from, field_rule& rule, direction way,
+                  const std::string& at) {
+    if (way == direction::in && !from.where().empty())
+      wrong(at + ".where", "conditions are for outbound fields");
+    for (int i = 0; i < from.where_size(); ++i) {
+      const std::string here = fmt::format("{}.where[{}]", at, i);
+      auto ours = resolve_ours(from.where(i).ours());
+      if (!ours || ours->list) {
+        wrong(here + ".ours", ours ? "a condition is about one value" : ours.error());
+        continue;
+      }
+      field_rule value;
+      value.ours = std::move(*ours);
+      for (int v = 0; v < from.where(i).values_size(); ++v)
+        check_value(value, from.where(i).values(v), fmt::format("{}.values[{}]", here, v));
+      if (from.where(i).values().empty()) wrong(here, "list the `values` it holds for");
+      rule.where.push_back(
+          {std::move(value.ours), {from.where(i).values().begin(), from.where(i).values().end()}});
+    }
   }
 
   void lists_agree(const v1::FieldMapping& from, const field_rule& rule, const std::string& at) {

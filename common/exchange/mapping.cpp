@@ -21,6 +21,12 @@ std::string_view code_table::theirs(std::string_view ours) const {
   return entry(theirs_of, ours, otherwise_theirs);
 }
 
+bool field_rule::holds_for(const v1::PartnerEvent& event) const {
+  return std::ranges::all_of(where, [&](const field_condition& one) {
+    return std::ranges::find(one.values, get_ours(event, one.ours, 0, {})) != one.values.end();
+  });
+}
+
 bool field_rule::is_for(v1::PartnerEventKind kind) const {
   const auto& only = config->events();
   return only.empty() || std::ranges::find(only, kind) != only.end();

@@ -26,6 +26,12 @@ struct code_table {
   std::string_view theirs(std::string_view ours) const;
 };
 
+/// One FieldCondition.
+struct field_condition {
+  our_path ours;
+  std::vector<std::string> values;
+};
+
 /// One FieldMapping.
 struct field_rule {
   const v1::FieldMapping* config = nullptr;
@@ -33,8 +39,11 @@ struct field_rule {
   our_path ours;  ///< without fields where the text is fixed
   const code_table* table = nullptr;
   value_form form;
+  std::vector<field_condition> where;
 
   bool is_for(v1::PartnerEventKind kind) const;
+  /// Whether the event has what the field needs.
+  bool holds_for(const v1::PartnerEvent& event) const;
 };
 
 /// Paths into a partner's answer to what we sent.

@@ -51,6 +51,11 @@ std::optional<network> parse_network(std::string_view text) {
   return network{address->bytes, bits + offset};
 }
 
+bool is_mapped(const address_bytes& bytes) {
+  const auto zeros = std::all_of(bytes.begin(), bytes.begin() + 10, [](auto b) { return b == 0; });
+  return zeros && bytes[10] == 0xFF && bytes[11] == 0xFF;
+}
+
 bool contains(const network& net, const address_bytes& address) {
   const auto whole = static_cast<std::size_t>(net.bits / 8);
   const int rest = net.bits % 8;
@@ -60,9 +65,25 @@ bool contains(const network& net, const address_bytes& address) {
   return rest == 0 || (address[whole] >> (8 - rest)) == (net.bytes[whole] >> (8 - rest));
 }
 
+/// Whether an IPv6 network holds every IPv4 address (::/0, ::ffff:0:0/90).
+bool holds_mapped(const network& net) {
+  address_bytes any{};
+  any[10] = any[11] = 0xFF;
+  return net.bits <= mapped_bits && contains(net, any);
+}
+
 }  // namespace
 
 bool is_network(std::string_view text) { return parse_network(text).has_value(); }
+
+bool is_too_wide(std::string_view text) {
+  constexpr int bits_min_v4 = 8;
+  constexpr int bits_min_v6 = 16;
+  const auto net = parse_network(text);
+  if (!net) return false;
+  const bool v4 = net->bits >= mapped_bits && is_mapped(net->bytes);
+  return v4 ? net->bits < mapped_bits + bits_min_v4 : net->bits < bits_min_v6 || holds_mapped(*net);
+}
 
 bool address_allowed(std::string_view address,
                      const google::protobuf::RepeatedPtrField<std::string>& allowed) {

@@ -110,6 +110,14 @@ std::expected<std::string, std::string> read_text(const FieldDescriptor& field,
   return plain;
 }
 
+/// A limit that ends with a day is told as the last instant of it: the next day's 00:00, or its
+/// date, would be read as a day more.
+instant told_instant(const FieldDescriptor& field, instant at) {
+  const bool is_due = field.name() == "due_at" || field.name() == "partner_due_at";
+  const bool ends_day = domain::midnight(domain::civil_date(at)) == at;
+  return is_due && ends_day ? at - milliseconds(1) : at;
+}
+
 /// The message that holds the field, made on the way where it is missing.
 pb::Message* reach(v1::PartnerEvent& event, const our_path& path, std::size_t item) {
   pb::Message* at = &event;
@@ -275,8 +283,9 @@ std::string get_ours(const v1::PartnerEvent& event, const our_path& path, std::s
                                      ? reflection->GetInt64(*in, &field)
                                      : reflection->GetInt32(*in, &field);
       if (value == 0) return {};
-      return is_instant(field) ? write_date(from_unix_ms(value), form.date_format)
-                               : unscaled(value, form.scale);
+      return is_instant(field)
+                 ? write_date(told_instant(field, from_unix_ms(value)), form.date_format)
+                 : unscaled(value, form.scale);
     }
     default: return {};
   }

@@ -64,6 +64,11 @@ std::vector<domain::config_mistake> check_partners(const v1::HotlineConfig& conf
 /// What an operator should know at each start though it is no mistake: weak signatures in use.
 std::vector<std::string> partner_warnings(const v1::HotlineConfig& config);
 
+/// What a partner and we could not tell each other, for who writes its configuration (gaps.cpp):
+/// states and events that are there on one side of the exchange and never told on the other.
+/// English sentences; none for a partner that is complete.
+std::vector<std::string> partner_gaps(const v1::Partner& config);
+
 /// Fails with errc::misconfigured and every mistake.
 result<partner_book> build_partner_book(const v1::HotlineConfig& config,
                                         const domain::province& land);

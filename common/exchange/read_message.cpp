@@ -1,9 +1,11 @@
 #include "common/exchange/read_message.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/exchange/charset.hpp"
+#include "common/exchange/limits.hpp"
 #include "common/exchange/open_document.hpp"
 #include "common/exchange/read_field.hpp"
 
@@ -58,6 +60,9 @@ std::expected<v1::PartnerEvent, std::vector<fault>> read_event(const node& item,
       faults.push_back(std::move(*reading.wrong));
   }
   if (faults.empty() && event.external_no().empty()) faults.push_back({"", "缺少对方工单号"});
+  // What the store could not keep apart.
+  if (event.external_no().size() > name_bytes_max) faults.push_back({"", "对方工单号过长"});
+  if (event.serial().size() > name_bytes_max) faults.push_back({"", "对方消息编号过长"});
   if (!faults.empty()) return std::unexpected(std::move(faults));
   return event;
 }
@@ -73,6 +78,46 @@ std::string alone(const node& item, const partner_mapping& from) {
   return bytes ? std::move(*bytes) : std::move(text);
 }
 
+/// Paths of the values of a message, each once however long the lists on the way are.
+class value_paths {
+ public:
+  explicit value_paths(const node& message) { walk(message, ""); }
+  std::set<std::string> paths;
+
+ private:
+  void walk(const node& at, const std::string& path) {
+    if (at.kind == node::form::list) {
+      for (const node_member& one : at.members) walk(one.value, path + "[]");
+      return;
+    }
+    // An element of XML may have a text beside its attributes.
+    if (at.kind != node::form::object || !at.text.empty()) paths.insert(path);
+    if (at.kind != node::form::object) return;
+    for (const node_member& one : at.members) {
+      const auto twins = std::ranges::count(at.members, one.name, &node_member::name);
+      walk(one.value, (path.empty() ? "" : path + ".") + one.name + (twins > 1 ? "[]" : ""));
+    }
+  }
+};
+
+/// The paths no rule for the event reads.
+std::vector<std::string> unmapped_of(const node& item, v1::PartnerEventKind kind,
+                                     const partner_mapping& from) {
+  auto left = value_paths(item).paths;
+  const auto read = [&](std::string path) {
+    left.erase(path);
+    // A list of one may be written as that one, in XML.
+    if (const auto at = path.find("[]"); at != path.npos) left.erase(path.erase(at, 2));
+  };
+  read(from.config.inbound().event_path());
+  for (const field_rule& rule : from.fields_in) {
+    if (!rule.is_for(kind)) continue;
+    read(to_string(rule.theirs));
+    read(to_string(rule.theirs) + "[]");
+  }
+  return {left.begin(), left.end()};
+}
+
 explained_item explain(const node& item, const partner_mapping& from) {
   explained_item told;
   const std::string& word_path = from.config.inbound().event_path();
@@ -85,6 +130,7 @@ explained_item explain(const node& item, const partner_mapping& from) {
                            .our_value = kind ? v1::PartnerEventKind_Name(*kind) : "",
                            .fault = kind ? "" : kind.error().reason});
   if (!kind) return told;
+  if (item.kind == node::form::object) told.unmapped = unmapped_of(item, *kind, from);
   v1::PartnerEvent event;
   for (const field_rule& rule : from.fields_in) {
     if (!rule.is_for(*kind)) continue;

@@ -42,6 +42,8 @@ struct read_field {
 struct explained_item {
   v1::PartnerEventKind kind = v1::PARTNER_EVENT_KIND_UNSPECIFIED;
   std::vector<read_field> fields;  ///< in the order of the configuration, the event's word first
+  /// Paths of what is in the message and no field for this event reads; a list counts once.
+  std::vector<std::string> unmapped;
 };
 
 /// The same reading, field by field.

@@ -68,5 +68,8 @@ bool address_allowed(std::string_view address,
                      const google::protobuf::RepeatedPtrField<std::string>& allowed);
 /// A numeric address or network.
 bool is_network(std::string_view text);
+/// A network so wide that to allow it is to allow anybody: fewer than 8 bits of an IPv4 address or
+/// 16 of an IPv6 one are given.
+bool is_too_wide(std::string_view network);
 
 }  // namespace hotline::exchange

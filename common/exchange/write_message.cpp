@@ -43,7 +43,7 @@ class event_writer {
     if (to_.word_out(event_.kind()).empty())
       return std::unexpected(fault{"", "未约定向对方告知此类事件"});
     for (const field_rule& rule : to_.fields_out) {
-      if (!rule.is_for(event_.kind())) continue;
+      if (!rule.is_for(event_.kind()) || !rule.holds_for(event_)) continue;
       if (!write(rule)) return std::unexpected(std::move(wrong_));
     }
     const v1::PartnerFormat& format = to_.config.outbound().format();

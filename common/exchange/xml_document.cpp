@@ -39,32 +39,68 @@ bool is_known_reference(std::string_view name) {
   return std::ranges::find(of_xml, name) != of_xml.end();
 }
 
-/// What pugixml would pass over in silence: document types and entities it does not know. Comments
-/// and CDATA may hold anything.
-std::optional<std::string> forbidden_markup(std::string_view xml) {
-  for (std::size_t at = 0; (at = xml.find_first_of("<&", at)) != xml.npos;) {
-    const std::string_view rest = xml.substr(at);
-    const auto skip_to = [&](std::string_view end) {
-      const std::size_t found = xml.find(end, at);
-      at = found == xml.npos ? xml.size() : found + end.size();
-    };
-    if (rest.starts_with("<!--")) {
-      skip_to("-->");
-    } else if (rest.starts_with("<![CDATA[")) {
-      skip_to("]]>");
-    } else if (rest.starts_with("<!")) {
-      return "不接受文档类型声明（DOCTYPE）";
-    } else if (rest.front() == '&') {
-      const std::size_t end = rest.find(';');
-      if (end == rest.npos || !is_known_reference(rest.substr(1, end - 1)))
-        return "不接受自定义实体";
-      at += end;
-    } else {
-      ++at;
+/// Looks for what pugixml would pass over in silence: document types and entities it does not know.
+/// Goes by the same pieces as it does (comments, CDATA, instructions, tags with their quoted
+/// values): a piece taken for another would hide what comes behind it.
+class markup_guard {
+ public:
+  explicit markup_guard(std::string_view xml) : xml_(xml) {}
+
+  /// Why the text is not taken; nothing: it may be parsed.
+  std::optional<std::string> run() {
+    while (!wrong_ && (at_ = xml_.find_first_of("<&", at_)) != xml_.npos) {
+      if (xml_[at_] == '&') {
+        reference(xml_.size());
+      } else if (!skip("<!--", "-->") && !skip("<![CDATA[", "]]>") && !skip("<?", "?>")) {
+        tag();
+      }
     }
+    return std::move(wrong_);
   }
-  return std::nullopt;
-}
+
+ private:
+  void refuse(const char* reason) { wrong_ = reason; }
+
+  /// Comments, CDATA and instructions may hold anything up to their end.
+  bool skip(std::string_view begin, std::string_view end) {
+    if (!xml_.substr(at_).starts_with(begin)) return false;
+    const std::size_t found = xml_.find(end, at_ + begin.size());
+    at_ = found == xml_.npos ? xml_.size() : found + end.size();
+    return true;
+  }
+
+  void tag() {
+    if (xml_.substr(at_).starts_with("<!")) return refuse("不接受文档类型声明（DOCTYPE）");
+    for (++at_; !wrong_ && (at_ = xml_.find_first_of("<>\"'", at_)) != xml_.npos;) {
+      const char found = xml_[at_++];
+      if (found == '>') return;
+      if (found == '<') return refuse("标签未结束");
+      value(found);
+    }
+    at_ = std::min(at_, xml_.size());
+  }
+
+  /// Of an attribute, up to its quotation mark.
+  void value(char mark) {
+    const std::size_t end = std::min(xml_.find(mark, at_), xml_.size());
+    while (!wrong_ && (at_ = xml_.find_first_of("<&", at_)) < end) {
+      if (xml_[at_] == '<') return refuse("属性值中不允许有 <");
+      reference(end);
+    }
+    at_ = std::min(end + 1, xml_.size());
+  }
+
+  void reference(std::size_t until) {
+    const std::size_t end = xml_.find(';', at_);
+    if (end >= until || !is_known_reference(xml_.substr(at_ + 1, end - at_ - 1)))
+      return refuse("不接受自定义实体");
+    at_ = end + 1;
+  }
+
+  std::string_view xml_;
+  std::size_t at_ = 0;
+  std::optional<std::string> wrong_;
+};
 
 class tree_builder {
  public:
@@ -151,7 +187,7 @@ void append_element(std::string_view name, const node& value, std::string& out) 
 }  // namespace
 
 std::expected<node, fault> parse_xml(std::string_view utf8) {
-  if (auto reason = forbidden_markup(utf8)) return not_xml(std::move(*reason));
+  if (auto reason = markup_guard(utf8).run()) return not_xml(std::move(*reason));
   pugi::xml_document document;
   constexpr unsigned rules = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
                              pugi::parse_wconv_attribute | pugi::parse_ws_pcdata |

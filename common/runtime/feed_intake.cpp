@@ -9,20 +9,11 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr int window_s_default = 300;
-constexpr std::size_t name_bytes_max =
-    200;  ///< of their number and serial, as the store keeps them
 
 constexpr const char* too_many_text = "一次最多接收 1000 件";
 
 /// How often a place is looked for that others take at the same time.
 constexpr int tries_max = 5;
-
-/// What the store could not keep apart.
-std::optional<exchange::fault> too_long(const v1::PartnerEvent& event) {
-  if (event.external_no().size() > name_bytes_max) return exchange::fault{"", "对方工单号过长"};
-  if (event.serial().size() > name_bytes_max) return exchange::fault{"", "对方消息编号过长"};
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -36,9 +27,6 @@ awaitable<result<store::feed_entry>> feed_intake::entry_of(exchange::read_item i
   entry.item.set_original(std::move(item.original));
   entry.item.set_received_at(to_unix_ms(now));
   auto& event = item.event;
-  if (event) {
-    if (auto wrong = too_long(*event)) event = std::unexpected(std::vector{*std::move(wrong)});
-  }
   if (!event) {
     entry.faults = exchange::to_string(event.error());
     co_return entry;

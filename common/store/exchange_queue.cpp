@@ -19,6 +19,8 @@ using boost::asio::awaitable;
 constexpr std::size_t take_columns = 5;
 // Behind the place of a message: the place of how it failed.
 constexpr std::string_view failure_mark = ":failure";
+// How a message ended that a person gave up.
+constexpr std::string_view dismissed_word = "dismissed";
 
 }  // namespace
 
@@ -197,6 +199,14 @@ awaitable<result<bool>> exchange_queue::resend(message_id id, std::optional<v1::
                                                instant now) {
   auto command = function("out_resend", now, id);
   command.add(edited ? seal(id, *edited) : std::string());
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return reply->integer() == 1;
+}
+
+awaitable<result<bool>> exchange_queue::dismiss(message_id id, instant now) {
+  auto command = function("out_drop", now, id);
+  command.add(dismissed_word);
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->integer() == 1;

@@ -95,6 +95,8 @@ class exchange_queue {
   /// Sends a dead letter again, perhaps with other words. False: it is none.
   boost::asio::awaitable<result<bool>> resend(message_id id, std::optional<v1::OutMessage> edited,
                                               instant now);
+  /// Gives a dead letter up: what is behind it goes on. False: it is none.
+  boost::asio::awaitable<result<bool>> dismiss(message_id id, instant now);
 
   /// Tickets with something to send, dead letters not counted.
   boost::asio::awaitable<result<std::int64_t>> backlog();

@@ -74,6 +74,8 @@ std::string totp_key() { return join(people_shard, "totp", ""); }
 
 std::string epoch_key() { return join(people_shard, "epoch", ""); }
 
+std::string register_key() { return join(people_shard, "register", ""); }
+
 std::string_view audit_key() { return "{0000}:audit"; }
 
 std::string seal_key(std::string_view shard) { return join(shard, "seal", ""); }
@@ -181,9 +183,9 @@ std::optional<parsed_partner_key> parse_partner_key(std::string_view key) {
 }
 
 bool is_reserved_family(std::string_view family) {
-  static constexpr std::array<std::string_view, 16> reserved{
-      "ticket", "history", "events",  "head",     "idem",     "dead",  "seal", "absent",
-      "user",   "users",   "session", "sessions", "attempts", "epoch", "totp", "audit"};
+  static constexpr std::array<std::string_view, 17> reserved{
+      "ticket", "history", "events",   "head",     "idem",  "dead", "seal",  "absent",  "user",
+      "users",  "session", "sessions", "attempts", "epoch", "totp", "audit", "register"};
   return std::ranges::find(reserved, family) != reserved.end();
 }
 

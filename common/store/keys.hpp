@@ -56,6 +56,8 @@ std::string intake_counter_key(std::string_view span);
 std::string totp_key();
 /// Counts changes of rights and ends of sessions: who remembers a session looks again.
 std::string epoch_key();
+/// A hash: which ticket a row of a register (台账) was given.
+std::string register_key();
 /// The audit records: a stream.
 std::string_view audit_key();
 /// The audit chain of a shard: a stream of seals over what its outbox (of the people's shard: its

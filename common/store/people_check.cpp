@@ -2,9 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <set>
+
 #include "common/store/keys.hpp"
 #include "common/store/people.hpp"
 #include "common/store/people_records.hpp"
+#include "common/store/register_numbers.hpp"
 
 namespace hotline::store {
 namespace {
@@ -34,6 +37,8 @@ class people_checker {
     const auto sessions =
         co_await check_index(sessions_key(), [](auto id) { return session_key(id); });
     if (!sessions) co_return pass(sessions);
+    const auto rows = co_await check_register();
+    if (!rows) co_return pass(rows);
     people_store people(redis_, unused_, {});
     const auto epoch = co_await people.epoch();
     if (!epoch && epoch.error().code != errc::corrupt_data) co_return pass(epoch);
@@ -118,6 +123,37 @@ class people_checker {
         const auto still = co_await redis_.exec(redis::command("ZSCORE", index, id));
         if (!still) co_return pass(still);
         if (!still->is_nil()) report(index, fmt::format("names {}, which is not there", id));
+      }
+    } while (cursor != "0");
+    co_return result<void>();
+  }
+
+  /// A number without a ticket is no damage: a run was cut off, or the rules refused the row.
+  step check_register() {
+    const auto key = register_key();
+    std::set<std::string, std::less<>> seen;
+    std::set<std::string, std::less<>> numbers;
+    std::string cursor = "0";
+    do {
+      const auto page =
+          co_await redis_.exec(redis::command("HSCAN", key, cursor, "COUNT", scan_count));
+      if (!page && page.error().code != errc::refused) co_return pass(page);
+      if (!page) {
+        report(key, page.error().detail);
+        co_return result<void>();
+      }
+      cursor = page->at(0).string();
+      const auto& pairs = page->at(1).array();
+      for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+        const std::string row(pairs[i].string());
+        if (!seen.insert(row).second) continue;  // HSCAN may give one twice
+        ++report_.register_rows;
+        const auto wrong = wrong_register_entry(row, pairs[i + 1].string());
+        if (!wrong.empty()) report(key, fmt::format("{} {}", row, wrong));
+        const std::string no(register_entry_no(pairs[i + 1].string()));
+        if (wrong.empty() && !numbers.insert(no).second) {
+          report(key, fmt::format("gives {} to two rows", no));
+        }
       }
     } while (cursor != "0");
     co_return result<void>();

@@ -1,4 +1,4 @@
-// Proves that users and sessions are whole: part of `hotline verify`.
+// Proves that users, sessions and the memory of registers are whole: part of `hotline verify`.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -14,11 +14,13 @@ namespace hotline::store {
 struct people_report {
   std::int64_t users = 0;
   std::int64_t sessions = 0;
+  std::int64_t register_rows = 0;
   std::vector<std::string> problems;  ///< a sentence each, beginning with the key
 };
 
 /// Reads every user and session: bytes, checksum, that each is in its index and each index entry
-/// has one, and that the epoch is a number. Changes nothing; may run beside a server.
+/// has one, that the epoch is a number, and that no two rows of registers share a ticket. Changes
+/// nothing; may run beside a server.
 boost::asio::awaitable<result<people_report>> check_people(redis::client& redis);
 
 }  // namespace hotline::store

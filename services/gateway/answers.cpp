@@ -64,6 +64,7 @@ json::codec make_api_codec() {
       v1::DeadLetter::descriptor(),
       v1::DeadLetters::descriptor(),
       v1::ResendLetter::descriptor(),
+      v1::DismissLetter::descriptor(),
       v1::PartnerReviews::descriptor(),
       v1::ResolveReview::descriptor(),
       v1::RevealReview::descriptor(),

@@ -103,8 +103,7 @@ awaitable<outcome> clock_resource::set(call c) {
     const auto shared = co_await parts_.share_clock(then, rate);
     if (!shared) co_return std::unexpected(net::problem_for(shared.error()));
   }
-  // A fast clock may have passed `then` by itself meanwhile: only the rate is left to be set.
-  if (!clock.set(then, rate)) clock.set(clock.now(), rate);
+  clock.run_on(then, rate);
   co_return show(c.accepted);
 }
 

@@ -31,6 +31,13 @@ void partner_letters::add_to(api& routes) {
               .body = v1::ResendLetter::descriptor(),
               .answer = v1::DeadLetter::descriptor()},
              [this](call c) { return resend(std::move(c)); });
+  routes.add({.verb = net::method::post,
+              .pattern = "/v1/partners/{name}/dead-letters/{id}:dismiss",
+              .name = "dismiss_dead_letter",
+              .summary = "不再发送此消息，其后的消息继续；须写明理由，留有记录",
+              .body = v1::DismissLetter::descriptor(),
+              .answer = v1::DeadLetter::descriptor()},
+             [this](call c) { return dismiss(std::move(c)); });
 }
 
 reading<const letter_desk*> partner_letters::find_desk(const call& c) const {
@@ -63,30 +70,59 @@ awaitable<outcome> partner_letters::list(call c) {
   co_return answer;
 }
 
+awaitable<reading<store::dead_letter>> partner_letters::find_letter(const call& c,
+                                                                    const letter_desk& desk) const {
+  const auto id = parse_shown_message_id(c.params.at("id"));
+  if (!id) co_return std::unexpected(not_found());
+  auto letter = co_await desk.queue.find_dead_letter(*id);
+  if (!letter) co_return std::unexpected(net::problem_for(letter.error()));
+  if (!*letter) co_return std::unexpected(not_found());
+  co_return std::move(**letter);
+}
+
 awaitable<outcome> partner_letters::resend(call c) {
   const auto desk = find_desk(c);
   if (!desk) co_return std::unexpected(desk.error());
-  const auto id = parse_shown_message_id(c.params.at("id"));
-  if (!id) co_return std::unexpected(not_found());
   v1::ResendLetter order;
   if (auto read = read_body(c.request, codec_, order); !read)
     co_return std::unexpected(std::move(read.error()));
   if (auto good = check_resend(order); !good) co_return std::unexpected(std::move(good.error()));
-  auto& queue = (*desk)->queue;
-  const auto letter = co_await queue.find_dead_letter(*id);
-  if (!letter) co_return std::unexpected(net::problem_for(letter.error()));
-  if (!*letter) co_return std::unexpected(not_found());
-  auto kept = co_await record_deed(parts_, c,
-                                   {"letter.resend", (*desk)->partner + " " + shown_message_id(*id),
-                                    order.reason(), edited_fields(order)});
+  auto letter = co_await find_letter(c, **desk);
+  if (!letter) co_return std::unexpected(std::move(letter.error()));
+  auto kept =
+      co_await record_deed(parts_, c,
+                           {"letter.resend", (*desk)->partner + " " + shown_message_id(letter->id),
+                            order.reason(), edited_words(letter->message, order)});
   if (!kept) co_return std::unexpected(std::move(kept.error()));
-  auto message = edited((*letter)->message, order);
-  auto sent = **letter;
-  if (message) sent.message = *message;
-  const auto done = co_await queue.resend(*id, std::move(message), parts_.now.now());
+  auto message = edited(letter->message, order);
+  if (message) letter->message = *message;
+  const auto done =
+      co_await (*desk)->queue.resend(letter->id, std::move(message), parts_.now.now());
   if (!done) co_return std::unexpected(net::problem_for(done.error()));
   if (!*done) co_return std::unexpected(not_found());  // somebody else was first
-  co_return make_answer(show_letter(sent, opener_of(parts_, id->ticket_no)), c.accepted, codec_);
+  co_return make_answer(show_letter(*letter, opener_of(parts_, letter->id.ticket_no)), c.accepted,
+                        codec_);
+}
+
+awaitable<outcome> partner_letters::dismiss(call c) {
+  const auto desk = find_desk(c);
+  if (!desk) co_return std::unexpected(desk.error());
+  v1::DismissLetter order;
+  if (auto read = read_body(c.request, codec_, order); !read)
+    co_return std::unexpected(std::move(read.error()));
+  if (auto good = check_dismiss(order); !good) co_return std::unexpected(std::move(good.error()));
+  const auto letter = co_await find_letter(c, **desk);
+  if (!letter) co_return std::unexpected(letter.error());
+  auto kept =
+      co_await record_deed(parts_, c,
+                           {"letter.dismiss", (*desk)->partner + " " + shown_message_id(letter->id),
+                            order.reason(), untold_words(letter->message)});
+  if (!kept) co_return std::unexpected(std::move(kept.error()));
+  const auto done = co_await (*desk)->queue.dismiss(letter->id, parts_.now.now());
+  if (!done) co_return std::unexpected(net::problem_for(done.error()));
+  if (!*done) co_return std::unexpected(not_found());  // somebody else was first
+  co_return make_answer(show_letter(*letter, opener_of(parts_, letter->id.ticket_no)), c.accepted,
+                        codec_);
 }
 
 }  // namespace hotline::gateway

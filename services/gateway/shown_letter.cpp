@@ -1,5 +1,8 @@
 #include "services/gateway/shown_letter.hpp"
 
+#include <fmt/core.h>
+
+#include <string_view>
 #include <utility>
 
 #include "common/domain/free_text.hpp"
@@ -27,6 +30,15 @@ void mask_words(v1::PartnerEvent& event) {
   mask(*event.mutable_intake()->mutable_matter()->mutable_content());
   mask(*event.mutable_intake()->mutable_matter()->mutable_place());
   for (auto& one : *event.mutable_intake()->mutable_matter()->mutable_evidence()) mask(one);
+}
+
+/// What is done about a dead letter is done for a reason.
+reading<void> need_reason(const std::string& reason) {
+  if (!reason.empty()) return {};
+  auto p = make_problem(422, "field_required", "请写明理由。", "Say why.");
+  p.rule = "letter.reason";
+  p.field = "reason";
+  return std::unexpected(std::move(p));
 }
 
 }  // namespace
@@ -72,12 +84,10 @@ reading<void> check_resend(const v1::ResendLetter& order) {
   };
   if (domain::holds_mask(order.text())) return wrong("text");
   if (domain::holds_mask(order.reply_text())) return wrong("reply_text");
-  if (!order.reason().empty()) return {};
-  auto p = make_problem(422, "field_required", "请写明重发的理由。", "Say why it is sent again.");
-  p.rule = "letter.reason";
-  p.field = "reason";
-  return std::unexpected(std::move(p));
+  return need_reason(order.reason());
 }
+
+reading<void> check_dismiss(const v1::DismissLetter& order) { return need_reason(order.reason()); }
 
 std::optional<v1::OutMessage> edited(const v1::OutMessage& message, const v1::ResendLetter& order) {
   if (!order.has_text() && !order.has_reply_text()) return std::nullopt;
@@ -87,11 +97,25 @@ std::optional<v1::OutMessage> edited(const v1::OutMessage& message, const v1::Re
   return made;
 }
 
-std::string edited_fields(const v1::ResendLetter& order) {
-  std::string names;
-  if (order.has_text()) names = "text";
-  if (order.has_reply_text()) names += names.empty() ? "reply_text" : " reply_text";
-  return names;
+std::string edited_words(const v1::OutMessage& message, const v1::ResendLetter& order) {
+  std::string words;
+  const auto add = [&](std::string_view field, const std::string& before,
+                       const std::string& after) {
+    words += fmt::format("{}{}：“{}” → “{}”", words.empty() ? "" : "；", field,
+                         domain::mask_free_text(before), domain::mask_free_text(after));
+  };
+  const auto& event = message.event();
+  if (order.has_text()) add("text", event.text(), order.text());
+  if (order.has_reply_text()) add("reply.text", event.reply().text(), order.reply_text());
+  return words;
+}
+
+std::string untold_words(const v1::OutMessage& message) {
+  const auto& event = message.event();
+  std::string words = v1::PartnerEventKind_Name(event.kind());
+  for (const auto* text : {&event.text(), &event.reply().text()})
+    if (!text->empty()) words += fmt::format("：“{}”", domain::mask_free_text(*text));
+  return words;
 }
 
 }  // namespace hotline::gateway

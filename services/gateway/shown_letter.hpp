@@ -1,5 +1,5 @@
-// A dead letter (未送达) as it is shown, and what sending it again may change: the same over HTTP
-// and on the command line.
+// A dead letter (未送达) as it is shown, what sending it again may change, and giving it up: the
+// same over HTTP and on the command line.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,10 @@ v1::DeadLetter show_letter(const store::dead_letter& letter, const domain::token
 reading<void> check_resend(const v1::ResendLetter& order);
 /// With the words of the order; nothing where it has none.
 std::optional<v1::OutMessage> edited(const v1::OutMessage& message, const v1::ResendLetter& order);
-/// What the order changes, for the record.
-std::string edited_fields(const v1::ResendLetter& order);
+reading<void> check_dismiss(const v1::DismissLetter& order);
+/// What the order changes, before and after, numbers masked: who is told what can be proven later.
+std::string edited_words(const v1::OutMessage& message, const v1::ResendLetter& order);
+/// What the partner is not told, for the record.
+std::string untold_words(const v1::OutMessage& message);
 
 }  // namespace hotline::gateway

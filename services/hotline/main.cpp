@@ -133,18 +133,23 @@ void add_register(CLI::App& app, places& where, std::function<int()>& chosen) {
   auto* command =
       app.add_subcommand("register", "Create tickets from a register (台账): CSV or xlsx");
   command->footer(
-      "The first row names the columns: 时间 姓名 电话 地区 用人单位 类别 诉求类型 诉求内容 答复 "
-      "人数 金额 "
-      "农民工 编号 录音. Rows with a 答复 are filed as answered and wait for the quality check. A "
-      "register that was cut off is repeated with the same file. Bad rows are reported with their "
-      "number, and the rest goes on.");
+      "The headings, with a title above or not: 时间 姓名 电话 地区 用人单位 类别 诉求类型 "
+      "诉求内容 "
+      "答复 人数 金额 农民工 编号 录音; others are ignored. Rows with a 答复 are filed as answered "
+      "and "
+      "wait for the quality check. A register may be read again at any time, grown, sorted or "
+      "after "
+      "a break: a row that was there is the same ticket. 编号 tells rows apart best. Bad rows are "
+      "reported with their number, and the rest goes on.");
   add_places(*command, where);
   const auto options = std::make_shared<register_options>();
-  command->add_option("file", options->file, "The file, .csv or .xlsx")->required();
+  command->add_option("file", options->file, "The file, .csv (UTF-8 or GBK) or .xlsx")->required();
   command->add_option("--source", options->source, "MEDIA, WALK_IN, STATION, PETITION, …")
       ->capture_default_str();
-  command->add_option("--unit", options->unit, "On behalf of this unit; the province if left out");
-  command->add_option("--report", options->report, "Write what became of each row here, as CSV");
+  command->add_option("--unit", options->unit,
+                      "On behalf of this unit, no partner's; the province if left out");
+  command->add_option("--report", options->report,
+                      "Write what became of each row here, as CSV: 行,工单号,归类,结果");
   command->callback([=, &where, &chosen] {
     chosen = [=, &where] { return import_register({where.config, where.data}, *options); };
   });

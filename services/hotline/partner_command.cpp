@@ -1,20 +1,25 @@
 #include "services/hotline/partner_command.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
 
+#include "common/base/clock.hpp"
 #include "common/exchange/partner.hpp"
 #include "common/exchange/read_message.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
+#include "services/hotline/partner_trial.hpp"
 #include "services/hotline/partner_words.hpp"
 #include "services/hotline/text_table.hpp"
+#include "services/hotline/words.hpp"
 
 namespace hotline::program {
 namespace {
@@ -44,17 +49,15 @@ std::string format_text(const v1::PartnerFormat& format) {
          (gb18030 ? " GB18030" : " UTF-8");
 }
 
+/// Nothing: it is no file, or cannot be read.
 std::optional<std::string> text_of(const std::string& file) {
+  std::error_code wrong;
+  if (std::filesystem::is_directory(file, wrong) || wrong) return std::nullopt;
   std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.good() && !in.eof()) return std::nullopt;
+  if (in.bad()) return std::nullopt;
   return text;
-}
-
-const v1::Partner* find(const v1::HotlineConfig& config, const std::string& name) {
-  for (const v1::Partner& one : config.partners())
-    if (one.name() == name) return &one;
-  return nullptr;
 }
 
 /// One message as a table; how many of its fields are at fault.
@@ -66,10 +69,36 @@ std::size_t print_item(const exchange::explained_item& item) {
     const bool silent = field.their_value.empty() && field.our_value.empty() && field.fault.empty();
     if (silent) continue;
     if (!field.fault.empty()) ++faults;
-    table.add({field.theirs, field.their_value, field.ours, field.our_value, field.fault});
+    table.add({field.theirs, field.their_value, field.ours,
+               field.ours == "kind" ? std::string(word(item.kind)) : value_text(field.our_value),
+               field.fault});
   }
   fmt::print("{}", table.to_text(cell_max));
+  if (!item.unmapped.empty())
+    fmt::print("未映射的字段：{}\n", printable(fmt::format("{}", fmt::join(item.unmapped, "，"))));
   return faults;
+}
+
+struct trial_counts {
+  std::size_t taken = 0;
+  std::size_t drafts = 0;
+  std::size_t reviews = 0;
+};
+
+/// What the rules would make of an item that could be read.
+void print_trial(const trial& made, trial_counts& counts) {
+  switch (made.end) {
+    case trial::outcome::accepted: ++counts.taken; return fmt::print("结果：受理\n");
+    case trial::outcome::draft:
+      ++counts.drafts;
+      return fmt::print("结果：待补充，缺 {}\n", made.text);
+    case trial::outcome::applies:
+      ++counts.taken;
+      return fmt::print("结果：可办理（须有对应工单，按其当时状态办理）\n");
+    case trial::outcome::review:
+      ++counts.reviews;
+      return fmt::print("结果：转人工核对，{}\n", printable(made.text));
+  }
 }
 
 }  // namespace
@@ -93,14 +122,14 @@ int try_partner(const std::filesystem::path& config, const std::string& name,
                 const std::string& file) {
   const auto ready = load_deployment(config);
   if (!ready) return exit_found;
-  const v1::Partner* wanted = find(ready->config, name);
+  const v1::Partner* wanted = find_partner(ready->config, name);
   if (!wanted || !wanted->has_inbound()) {
     fmt::print(stderr, "没有名为 {} 的对接方，或它不向我方发送\n", name);
     return exit_found;
   }
   const auto bytes = text_of(file);
   if (!bytes) {
-    fmt::print(stderr, "hotline: {} cannot be read\n", file);
+    fmt::print(stderr, "hotline: {} 不是可读的文件\n", file);
     return exit_failed;
   }
   // Passed its checks with the rest of the configuration.
@@ -109,21 +138,25 @@ int try_partner(const std::filesystem::path& config, const std::string& name,
   const auto read = exchange::read_message(*partner, *bytes);
   if (!told || !read) {
     const auto& why = told ? read.error() : told.error();
-    fmt::print("整件不能接收：{}\n", exchange::to_string({why}));
+    fmt::print("整件不能接收：{}\n", printable(exchange::to_string({why})));
     return exit_found;
   }
-  std::size_t refused = 0;
+  trial_counts counts;
   for (std::size_t i = 0; i < told->size(); ++i) {
     const auto& event = (*read)[i].event;
     fmt::print("{}第 {} 件  {}\n\n", i == 0 ? "" : "\n", i + 1, word((*told)[i].kind));
     const std::size_t shown = print_item((*told)[i]);
-    if (event) continue;
-    ++refused;
-    if (shown == 0) fmt::print("{}\n", exchange::to_string(event.error()));
+    if (event) {
+      print_trial(try_event(*event, *wanted, *ready->land, wall_clock().now()), counts);
+      continue;
+    }
+    ++counts.reviews;
+    fmt::print("结果：转人工核对{}{}\n", shown == 0 ? "，" : "",
+               shown == 0 ? printable(exchange::to_string(event.error())) : "");
   }
-  fmt::print("\n共 {} 件，可接收 {} 件，转人工核对 {} 件\n", told->size(), told->size() - refused,
-             refused);
-  return refused == 0 ? exit_ok : exit_found;
+  fmt::print("\n共 {} 件，可接收 {} 件（其中待补充 {} 件），转人工核对 {} 件\n", told->size(),
+             counts.taken + counts.drafts, counts.drafts, counts.reviews);
+  return counts.reviews == 0 ? exit_ok : exit_found;
 }
 
 void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& add_config,
@@ -138,9 +171,9 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
 
   auto* attempt = partner->add_subcommand("try", "Show what a partner's message would become");
   attempt->footer(
-      "Field by field: their path and value, ours, or what is wrong. Nothing is sent or stored. "
-      "Also "
-      "for partners that are not active yet. The output shows the message: keep real ones safe.");
+      "Field by field: their path and value, ours, or what is wrong; what no field reads; and what "
+      "the rules would make of it. Nothing is sent or stored. Also for partners that are not "
+      "active yet. The output shows the message: keep real ones safe.");
   add_config(*attempt);
   const auto name = std::make_shared<std::string>();
   const auto file = std::make_shared<std::string>();
@@ -175,7 +208,11 @@ void add_partner_commands(CLI::App& app, const std::function<void(CLI::App&)>& a
   auto* const id = letters->add_option("id", letter->id, "As listed, 3708-20261123-00001.7");
   auto* const resend = letters->add_flag("--resend", letter->resend, "Send it again")->needs(id);
   auto* const reason = letters->add_option("--reason", letter->reason, "Why; goes on record");
-  reason->needs(resend);
+  auto* const dismiss =
+      letters->add_flag("--dismiss", letter->dismiss, "Give it up: what is behind it goes on")
+          ->needs(id)
+          ->excludes(resend);
+  dismiss->needs(reason);
   resend->needs(reason);
   letters->add_option("--text", letter->text, "Other words")->needs(resend);
   letters->add_option("--reply-text", letter->reply_text, "Other words of the result (办结反馈)")

@@ -38,12 +38,13 @@ struct letter_options {
   std::string partner;
   std::string id;  ///< "3708-20261123-00001.7"; empty: all of them are listed
   bool resend = false;
+  bool dismiss = false;
   std::string reason;
   std::optional<std::string> text;  ///< other words
   std::optional<std::string> reply_text;
 };
 
-/// What the partner could not be told: listed, shown, or sent again; on record under the name of
+/// What the partner could not be told: listed, shown, sent again or given up; on record under the name of
 /// who is logged in.
 int partner_letters(const command_places& where, const letter_options& options);
 

@@ -69,7 +69,7 @@ void print_letter(const v1::DeadLetter& letter) {
   add("我方工单号", letter.ticket_no());
   add("对方工单号", event.external_no());
   add("文字", event.text());
-  add("原因代码", event.reason_code());
+  add("原因代码", value_text(event.reason_code()));
   add("办理结果", event.reply().text());
   add("次数", std::to_string(letter.tries()));
   add("最后一次失败", failure_text(letter.failure()));
@@ -88,7 +88,7 @@ awaitable<int> resend(tool_session& session, store::exchange_queue& queue,
   }
   const auto recorded = co_await record_deed(
       session, {"letter.resend", options.partner + " " + gateway::shown_message_id(letter.id),
-                order.reason(), gateway::edited_fields(order)});
+                order.reason(), gateway::edited_words(letter.message, order)});
   if (!recorded) co_return complain(recorded.error());
   const auto sent =
       co_await queue.resend(letter.id, gateway::edited(letter.message, order), session.now().now());
@@ -101,11 +101,25 @@ awaitable<int> resend(tool_session& session, store::exchange_queue& queue,
   co_return exit_ok;
 }
 
-awaitable<int> work(tool_session& session, const letter_options& options) {
-  if (session.ready().partners.find(options.partner) == nullptr) {
-    fmt::print(stderr, "没有启用的对接方 {}\n", options.partner);
+awaitable<int> dismiss(tool_session& session, store::exchange_queue& queue,
+                       const letter_options& options, store::dead_letter letter) {
+  const auto recorded = co_await record_deed(
+      session, {"letter.dismiss", options.partner + " " + gateway::shown_message_id(letter.id),
+                options.reason, gateway::untold_words(letter.message)});
+  if (!recorded) co_return complain(recorded.error());
+  const auto done = co_await queue.dismiss(letter.id, session.now().now());
+  if (!done) co_return complain(done.error());
+  if (!*done) {
+    fmt::print(stderr, "{} 已由他人处理\n", options.id);
     co_return exit_found;
   }
+  fmt::print("{} 不再发送，其后的消息继续\n", options.id);
+  co_return exit_ok;
+}
+
+awaitable<int> work(tool_session& session, const letter_options& options) {
+  if (session.ready().partners.find(options.partner) == nullptr)
+    co_return complain_of_partner(session.ready().config, options.partner);
   store::exchange_vault vault(session.access().keys);
   store::exchange_queue queue(session.store().redis, vault, options.partner, session.data_set());
   if (options.id.empty()) co_return co_await list(session, queue, options);
@@ -117,6 +131,7 @@ awaitable<int> work(tool_session& session, const letter_options& options) {
     fmt::print(stderr, "没有未送达的 {}；不带编号可列出全部\n", options.id);
     co_return exit_found;
   }
+  if (options.dismiss) co_return co_await dismiss(session, queue, options, **letter);
   if (options.resend) co_return co_await resend(session, queue, options, **letter);
   const auto recorded = co_await record_deed(session, {"letter.read", options.partner});
   if (!recorded) co_return complain(recorded.error());

@@ -34,10 +34,7 @@ void add_row(text_table& table, const store::stored_review& one, const exchange:
 
 awaitable<int> show(tool_session& session, const std::string& partner) {
   const auto* const from = session.ready().partners.find(partner);
-  if (from == nullptr) {
-    fmt::print(stderr, "没有启用的对接方 {}\n", partner);
-    co_return exit_found;
-  }
+  if (from == nullptr) co_return complain_of_partner(session.ready().config, partner);
   const auto recorded = co_await record_deed(session, {"review.read", partner});
   if (!recorded) co_return complain(recorded.error());
   store::exchange_vault vault(session.access().keys);

@@ -1,5 +1,11 @@
 #include "services/hotline/partner_words.hpp"
 
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "services/hotline/exit_code.hpp"
+
 namespace hotline::program {
 
 std::string_view word(v1::PartnerEventKind kind) {
@@ -19,6 +25,7 @@ std::string_view word(v1::PartnerEventKind kind) {
     case v1::PARTNER_EVENT_KIND_REWORK: return "重办";
     case v1::PARTNER_EVENT_KIND_WITHDRAW: return "撤单";
     case v1::PARTNER_EVENT_KIND_ATTACH: return "附件";
+    case v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ: return "要求补充";
     default: return "事件不明";
   }
 }
@@ -33,6 +40,21 @@ std::string_view word(v1::ReviewReason reason) {
     case v1::REVIEW_REASON_DOCUMENT: return "整件过大";
     default: return "原因不明";
   }
+}
+
+const v1::Partner* find_partner(const v1::HotlineConfig& config, std::string_view name) {
+  for (const v1::Partner& one : config.partners())
+    if (one.name() == name) return &one;
+  return nullptr;
+}
+
+int complain_of_partner(const v1::HotlineConfig& config, std::string_view name) {
+  if (find_partner(config, name) == nullptr) {
+    fmt::print(stderr, "没有名为 {} 的对接方；hotline partner list 可列出\n", name);
+  } else {
+    fmt::print(stderr, "对接方 {} 已配置，但停用（inactive）；启用前没有与它的交换\n", name);
+  }
+  return exit_found;
 }
 
 }  // namespace hotline::program

@@ -5,17 +5,11 @@
 #include <utility>
 
 namespace hotline::program {
-namespace {
-
-constexpr int attempts_max = 20;
-constexpr milliseconds retry_pause{500};
 
 bool is_temporary(errc code) {
   return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
          code == errc::timeout || code == errc::conflict || code == errc::refused;
 }
-
-}  // namespace
 
 boost::asio::awaitable<std::optional<store::run_result>> run_patiently(tool_session& session,
                                                                        v1::Command command,
@@ -23,15 +17,16 @@ boost::asio::awaitable<std::optional<store::run_result>> run_patiently(tool_sess
   for (int attempt = 1;; ++attempt) {
     auto done = co_await session.store().runner.run(command, fingerprint);
     const bool again = !done && !done.error().rejection && is_temporary(done.error().why.code) &&
-                       attempt < attempts_max;
+                       attempt < patient_attempts_max;
     if (!again) co_return std::optional<store::run_result>(std::move(done));
-    if (!co_await session.stopping().sleep_for(retry_pause)) co_return std::nullopt;
+    if (!co_await session.stopping().sleep_for(patient_pause)) co_return std::nullopt;
   }
 }
 
 std::string words_of(const store::refusal& refused) {
   if (!refused.rejection) return to_string(refused.why);
-  return fmt::format("{} {}（{}）", refused.rejection->field(), refused.rejection->text(),
+  const auto& field = refused.rejection->field();
+  return fmt::format("{}{}{}（{}）", field, field.empty() ? "" : " ", refused.rejection->text(),
                      refused.rejection->rule());
 }
 

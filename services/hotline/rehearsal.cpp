@@ -74,7 +74,7 @@ asio::awaitable<result<rehearsal_clock::state>> rehearsal_clock::read(redis::cli
 void rehearsal_clock::take_over(const state& shared) {
   revision_ = shared.revision;
   // Never backwards: what this process showed a moment ago stays true.
-  clock_.set(std::max(shared.now, clock_.now()), shared.rate);
+  clock_.run_on(shared.now, shared.rate);
 }
 
 asio::awaitable<result<void>> rehearsal_clock::open(redis::client& redis,
@@ -98,7 +98,7 @@ asio::awaitable<result<void>> rehearsal_clock::open(redis::client& redis,
   const double speed = rate.value_or(stored->rate);
   const auto shared = co_await share(redis, then, speed);
   if (!shared) co_return shared;
-  clock_.set(std::max(then, clock_.now()), speed);
+  clock_.run_on(then, speed);
   co_return result<void>();
 }
 

@@ -60,9 +60,18 @@ std::string told_of_change(const v1::Event& event, const domain::organisation& o
   for (const auto& s : change.supervisions()) {
     if (s.state() == v1::SUPERVISION_STATE_OPEN) add("督办" + name_of(org, s.unit()));
   }
-  for (const auto& r : change.requests()) add(r.reason());
+  if (event.kind() == v1::EVENT_KIND_TRANSFERRED) {
+    for (const auto& t : change.transfers())
+      add(fmt::format("转{}{}", name_of(org, t.partner()), t.by_hand() ? "（线下移交）" : ""));
+  }
+  if (event.kind() == v1::EVENT_KIND_PARTNER_STEP) {
+    const auto& words = event.cause().record_partner_answer();
+    add(value_text(v1::PartnerStep_Name(words.step())));
+    add(words.answer());
+  }
+  for (const auto& r : change.requests()) add(value_text(r.reason()));
   if (change.has_reply()) add(change.reply().text());
-  if (change.has_end_reason()) add(change.end_reason());
+  if (change.has_end_reason()) add(value_text(change.end_reason()));
   if (!event.told().empty()) add(fmt::format("快报 {}", fmt::join(event.told(), "、")));
   return text;
 }

@@ -1,5 +1,7 @@
 #include "services/hotline/text_table.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -23,6 +25,20 @@ character first_of(std::string_view text) {
     code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
   }
   return {code, bytes};
+}
+
+bool is_utf8(std::string_view character) {
+  const auto lead = static_cast<unsigned char>(character.front());
+  if (character.size() == 1) return lead < 0x80;
+  return lead >= 0xC2 && lead <= 0xF4 && std::ranges::all_of(character.substr(1), [](char c) {
+           return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+         });
+}
+
+/// Further control characters, marks of direction, and characters without width.
+bool is_unseen(char32_t code) {
+  return (code >= 0x80 && code < 0xA0) || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
 }
 
 /// The blocks of wide characters that occur in our texts (Unicode, East Asian Width W and F).
@@ -49,6 +65,28 @@ std::size_t width_of(char32_t code) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto next = first_of(text);
+    const auto bytes = text.substr(0, next.bytes);
+    const bool valid = is_utf8(bytes);
+    text.remove_prefix(valid ? next.bytes : 1);
+    if (!valid) {
+      out += "\uFFFD";
+    } else if (next.code < 0x20 || next.code == 0x7F) {
+      // The pictures of control characters, U+2400 to U+2421.
+      out += "\xE2\x90";
+      out += static_cast<char>(0x80 + (next.code == 0x7F ? 0x21 : next.code));
+    } else if (is_unseen(next.code)) {
+      out += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(next.code));
+    } else {
+      out += bytes;
+    }
+  }
+  return out;
+}
+
 std::size_t display_width(std::string_view utf8) {
   std::size_t width = 0;
   while (!utf8.empty()) {
@@ -71,6 +109,11 @@ std::string fit(std::string_view utf8, std::size_t width) {
     utf8.remove_prefix(next.bytes);
   }
   return out + "…";
+}
+
+void text_table::add(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = printable(cell);
+  rows_.push_back(std::move(cells));
 }
 
 std::string text_table::to_text(std::size_t cell_max) const {

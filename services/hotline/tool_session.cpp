@@ -29,7 +29,8 @@ int tool_session::run(const command_places& where, bool create, tool work) {
   if (!ready) return exit_found;
   std::error_code ignored;
   if (!create && !std::filesystem::is_directory(where.data, ignored)) {
-    fmt::print(stderr, "hotline: there is no data directory {}\n", where.data.string());
+    fmt::print(stderr, "hotline: 没有数据目录 {}（先用 serve 启动一次，或改正 --data）\n",
+               where.data.string());
     return exit_failed;
   }
   // A tool speaks for itself: only what is wrong goes to the log.
@@ -116,7 +117,8 @@ asio::awaitable<result<store::data_set_mode>> tool_session::find_mode(bool creat
   if (!mode) co_return pass(mode);
   if (mode->is_nil() && !create) {
     co_return fail(errc::not_found,
-                   fmt::format("{} holds no data of the hotline", where_.data.string()));
+                   fmt::format("{} 里没有热线的数据（先用 serve 启动一次，或改正 --data）",
+                               where_.data.string()));
   }
   if (mode->string() == to_string(store::data_set_mode::rehearsal)) {
     co_return store::data_set_mode::rehearsal;

@@ -12,6 +12,7 @@
 #include "common/runtime/task_group.hpp"
 #include "common/store/guard.hpp"
 #include "common/store/people.hpp"
+#include "common/store/register_numbers.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/key_keeper.hpp"
@@ -33,6 +34,10 @@ class tool_session {
   runtime::store_kit& store() { return *kit_; }
   /// Users and sessions; outlived by this.
   store::people_store people() { return {kit_->redis, floor_, access_->options}; }
+  /// Which tickets rows of registers were given; outlived by this.
+  store::register_numbers register_numbers() {
+    return {kit_->redis, floor_, access_->options.data_set};
+  }
   store::province_source province() const { return access_->province; }
   /// For parts that make kits or links of their own.
   const runtime::store_access& access() const { return *access_; }

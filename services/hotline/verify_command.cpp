@@ -83,7 +83,8 @@ awaitable<int> run(tool_session& session, bool repair) {
     co_return exit_failed;
   }
   for (const auto& problem : people->problems) fmt::print("{}\n", problem);
-  fmt::print("查 {} 个用户，{} 次登录{}\n", people->users, people->sessions,
+  fmt::print("查 {} 个用户，{} 次登录，台账 {} 行{}\n", people->users, people->sessions,
+             people->register_rows,
              people->problems.empty() ? "" : fmt::format("，{} 处问题", people->problems.size()));
   const auto exchange = co_await verify_exchange(session, repair);
   if (!exchange) {

@@ -68,6 +68,7 @@ std::string_view word(v1::EventKind kind) {
     case v1::EVENT_KIND_TAKE_OVER_DECIDED: return "驳回上代下";
     case v1::EVENT_KIND_ATTACHED: return "补充附件";
     case v1::EVENT_KIND_PARTNER_DUE_CHANGED: return "调整时限";
+    case v1::EVENT_KIND_PARTNER_STEP: return "转出进展";
     default: return "";
   }
 }
@@ -131,6 +132,7 @@ std::string_view word(v1::ClockKind clock) {
     case v1::CLOCK_KIND_FIRST_RESULT: return "首次结果";
     case v1::CLOCK_KIND_ARCHIVE: return "归档";
     case v1::CLOCK_KIND_RETURN: return "退单";
+    case v1::CLOCK_KIND_SUPPLEMENT: return "补充材料";
     default: return "";
   }
 }

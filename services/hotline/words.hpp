@@ -19,6 +19,10 @@ std::string_view word(v1::Rung rung);
 std::string_view word(v1::Urgency urgency);
 std::string_view word(v1::Light light);
 
+/// The word for a value by its name ("URGENCY_URGENT", "RETURN_REASON_INCOMPLETE"), as
+/// configuration and records have it; any other text is given back.
+std::string value_text(std::string_view name);
+
 /// "2026-11-23 09:00"; empty for 0.
 std::string civil_text(std::int64_t at_ms);
 /// "3天4小时", "25分钟", "8秒"; the two largest units.

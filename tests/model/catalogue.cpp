@@ -106,7 +106,11 @@ const std::vector<v1::Command>& timeless() {
              "unmerge { reason: 'r' }",
              "withdraw { evidence: 'e' }",
              "transfer_out { partner: 'p-12345-370800' reason: 'r' }",
+             "transfer_out { partner: 'p-12345-370800' reason: 'r' by_hand: true }",
              "record_partner_answer { answer: 'a' }",
+             "record_partner_answer { answer: 'a' step: PARTNER_STEP_ACCEPTED }",
+             "record_partner_answer { answer: 'a' step: PARTNER_STEP_SIGNED }",
+             "record_partner_answer { answer: 'a' step: PARTNER_STEP_SUPPLEMENT_ASKED }",
              "record_partner_answer { answer: 'a' refused: true }",
              "annotate { text: 't' }",
              "add_attachment { attachment { name: 'n' reference: 'r' size_bytes: 1 sha256: "

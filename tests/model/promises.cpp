@@ -5,6 +5,7 @@
 #include "catalogue.hpp"
 #include "common/domain/apply.hpp"
 #include "common/domain/derive.hpp"
+#include "common/domain/move_parts.hpp"
 #include "common/domain/sight.hpp"
 #include "oracle.hpp"
 #include "small_province.hpp"
@@ -19,8 +20,10 @@ void check_clocks(const v1::Ticket& t, findings& broken) {
         std::ranges::any_of(t.requests(), [](const v1::Request& r) {
           return r.kind() == v1::REQUEST_KIND_RETURN && r.state() == v1::REQUEST_STATE_OPEN;
         });
+    const bool awaits_material =
+        c.kind() == v1::CLOCK_KIND_PARTNER_ANSWER && domain::awaits_supplement(t);
     if (c.state() == v1::CLOCK_STATE_PAUSED && t.state() != v1::STATE_SUSPENDED &&
-        !being_returned) {
+        !being_returned && !awaits_material) {
       broken.push_back("a clock stands still although the ticket is not suspended");
     }
     if (c.state() != v1::CLOCK_STATE_RUNNING) continue;

@@ -21,6 +21,14 @@ organisation {
   units { code: "370883-s01" parent: "370883" level: STREET name: "镇街站" }
   units { code: "p-12345-370800" parent: "370800" level: PARTNER name: "12345" }
 }
+partners {
+  name: "city" unit: "p-12345-370800"
+  outbound {
+    events { kind: PARTNER_EVENT_KIND_CREATE theirs: "c" }
+    events { kind: PARTNER_EVENT_KIND_REFUSE theirs: "r" }
+  }
+  transfer_limits { answer: "7d!" after_accept: "3d!" supplement: "5wd" }
+}
 calendar {
   default_calendar: "province"
   calendars {

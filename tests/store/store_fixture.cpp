@@ -59,6 +59,7 @@ std::shared_ptr<const domain::province> shipped_province() {
   static const auto land = [] {
     auto config = runtime::load_config(HOTLINE_CONFIG_DIRECTORY);
     if (!config) throw std::runtime_error(to_string(config.error()));
+    for (v1::Partner& one : *config->mutable_partners()) one.clear_inactive();
     auto built = domain::build_province(*config);
     if (!built) throw std::runtime_error(to_string(built.error()));
     return std::make_shared<const domain::province>(*std::move(built));

@@ -144,7 +144,7 @@ TEST_CASE("what they could not be told is listed, shown and sent again on the co
   const auto shown = world.tool({"partner", "letters", "jining-12345", id});
   CHECK(shown.code == 0);
   CHECK(shown.output.find("缺少诉求内容") != std::string::npos);
-  CHECK(shown.output.find("ITEM_REFUSAL_INCOMPLETE") != std::string::npos);
+  CHECK(shown.output.find("内容不全") != std::string::npos);
 
   const auto resend = [&](std::vector<std::string> more) {
     std::vector<std::string> words{"partner", "letters", "jining-12345", id, "--resend"};

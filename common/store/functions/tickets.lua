@@ -20,7 +20,7 @@ local reserved = {
   ticket = true, history = true, events = true, head = true, idem = true, dead = true, seal = true,
   absent = true,
   user = true, users = true, session = true, sessions = true, attempts = true, epoch = true,
-  totp = true, audit = true,
+  totp = true, audit = true, register = true,
 }
 
 local function wrong(text)

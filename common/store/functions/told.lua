@@ -62,24 +62,14 @@ partner_function('out_take', {'whole', 'whole', 'page'}, function(prefix, now, t
   return found
 end, drains)
 
--- ARGV 2 now, 3 our number, 4 version, 5 how it ended, 6 their number or ''. Gives {1, how many of the
--- ticket wait}, or {0} when it was settled before.
-partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?'},
-                 function(prefix, now, no, version, ending, their)
+-- The message does not wait any more. Gives how many of the ticket do.
+local function end_message(prefix, now, no, version, ending)
   local call, out = redis.call, prefix .. 'out:' .. no
-  look_at_messages(prefix, out)
-  if their ~= '' then call('HEXISTS', prefix .. 'ticket:' .. their, 'no') end
-  if call('ZREM', out .. ':order', version) == 0 then return {0} end
+  call('ZREM', out .. ':order', version)
   call('HSET', out, 'd:' .. version, ending)
   call('HDEL', out, 'm:' .. version, 't:' .. version, 'f:' .. version)
   call('ZREM', prefix .. 'dead', no .. ':' .. version)
   call('ZREM', prefix .. 'unsent', no .. ':' .. version)
-  call('HSET', prefix .. 'head', 'sent', now)
-  if their ~= '' then
-    call('HSET', out, 'their', their)
-    call('HSETNX', prefix .. 'ticket:' .. their, 'no', no)
-    call('ZADD', prefix .. 'seen', 'NX', now, their)
-  end
   local left = call('ZCARD', out .. ':order')
   if left == 0 then
     call('ZREM', prefix .. 'sending', no)
@@ -87,7 +77,33 @@ partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?'},
     call('ZADD', prefix .. 'sending', now, no)
   end
   count_commit(prefix)
-  return {1, left}
+  return left
+end
+
+-- ARGV 2 now, 3 our number, 4 version, 5 how it ended, 6 their number or ''. Gives {1, how many of the
+-- ticket wait}, or {0} when it was settled before.
+partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?'},
+                 function(prefix, now, no, version, ending, their)
+  local call, out = redis.call, prefix .. 'out:' .. no
+  look_at_messages(prefix, out)
+  if their ~= '' then call('HEXISTS', prefix .. 'ticket:' .. their, 'no') end
+  if not call('ZSCORE', out .. ':order', version) then return {0} end
+  call('HSET', prefix .. 'head', 'sent', now)
+  if their ~= '' then
+    call('HSET', out, 'their', their)
+    call('HSETNX', prefix .. 'ticket:' .. their, 'no', no)
+    call('ZADD', prefix .. 'seen', 'NX', now, their)
+  end
+  return {1, end_message(prefix, now, no, version, ending)}
+end, drains)
+
+-- ARGV 2 now, 3 our number, 4 version, 5 how it ended. A person gives a dead letter up. Gives 1, or 0 when
+-- it is none.
+partner_function('out_drop', {'whole', 'no', 'version', 'text'}, function(prefix, now, no, version, ending)
+  look_at_messages(prefix, prefix .. 'out:' .. no)
+  if not redis.call('ZSCORE', prefix .. 'dead', no .. ':' .. version) then return 0 end
+  end_message(prefix, now, no, version, ending)
+  return 1
 end, drains)
 
 -- ARGV 2 now, 3 our number, 4 version, 5 when to try again, '' = never by itself, 6 how it failed. Gives

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -80,18 +81,82 @@ std::optional<std::int64_t> parse_yuan(std::string_view text) {
   return fen;
 }
 
+constexpr std::array<std::pair<std::string_view, column>, 15> fields{
+    {{"intake.call.called_at", called_at},
+     {"intake.caller.name", name},
+     {"intake.caller.phone", phone},
+     {"intake.matter.place", region},
+     {"intake.matter.region", region},
+     {"intake.employer.name", employer},
+     {"intake.matter.category", category},
+     {"intake.matter.kind", kind},
+     {"intake.matter.content", content},
+     {"answer", answer},
+     {"intake.matter.people", people},
+     {"intake.matter.amount_claimed_fen", amount},
+     {"intake.caller.migrant_worker", migrant_worker},
+     {"intake.external_no", external_no},
+     {"intake.call.recording", recording}}};
+
+/// A text that tells what a cell says and not how it was typed.
+std::string normalised(column c, std::string_view cell) {
+  if (c == called_at) {
+    const auto at = parse_civil_time(cell);
+    // Spreadsheets keep no more than minutes.
+    if (at) return std::to_string(to_unix_ms(*at) / 60'000);
+  }
+  if (c == amount) {
+    if (const auto fen = parse_yuan(cell)) return std::to_string(*fen);
+  }
+  constexpr std::string_view blank = " \t\r\n";
+  std::string out;
+  bool gap = false;
+  for (const char one : cell) {
+    if (blank.find(one) != std::string_view::npos || (c == phone && one == '-')) {
+      gap = true;
+      continue;
+    }
+    if (gap && c != phone) out += ' ';
+    gap = false;
+    out += one;
+  }
+  return out;
+}
+
 class register_reader {
  public:
   register_reader(columns where, v1::Source source, const domain::province& land,
                   register_list& out)
       : where_(std::move(where)), source_(source), land_(land), out_(out) {}
 
+  /// Which row with the same cells each is, is known when all are read.
+  void finish() {
+    std::map<std::string, std::size_t> alike;
+    std::map<std::string, std::size_t> unanswered;
+    for (const auto& entry : out_.entries) ++unanswered[entry.identity.unanswered];
+    for (auto& entry : out_.entries) {
+      auto& [row, said, before] = entry.identity;
+      if (row.empty()) row = said + "\n" + std::to_string(++alike[said]);
+      // Where several rows differ in nothing but the answer, nobody can say which was which.
+      const bool can_tell = !before.empty() && !entry.answer.empty() && unanswered[before] == 1;
+      if (can_tell) {
+        before += "\n1";
+      } else {
+        before.clear();
+      }
+    }
+  }
+
   void add(const table_row& row) {
     row_ = &row;
     const auto mistakes_before = out_.mistakes.size();
     register_entry entry;
     entry.line = row.line;
-    for (const auto& one : row.cells) entry.text += one + '\x1f';
+    for (const auto c : where_.broken(row)) {
+      complain(static_cast<column>(c), broken_cell_text(where_.cell(row, c)));
+    }
+    // One mistake is enough: what such a cell says is none of the row's words.
+    if (out_.mistakes.size() != mistakes_before) return;
     auto& intake = *entry.order.mutable_intake();
     intake.set_source(source_);
     intake.set_external_no(std::string(cell(external_no)));
@@ -99,12 +164,37 @@ class register_reader {
     read_matter(*intake.mutable_matter());
     intake.mutable_employer()->set_name(std::string(cell(employer)));
     entry.answer = std::string(cell(answer));
-    entry.order.set_draft(domain::check_complete(intake).has_value());
+    entry.complete = !domain::check_complete(intake);
+    // An accepted ticket is dispatched at once, and then it is too late to answer it directly.
+    entry.order.set_draft(!entry.complete || !entry.answer.empty());
+    entry.identity = identify();
     if (out_.mistakes.size() == mistakes_before) out_.entries.push_back(std::move(entry));
   }
 
  private:
   std::string_view cell(column c) const { return where_.cell(*row_, c); }
+
+  /// Kept in prints for ever: the English headings, the separators and the normal forms must not
+  /// change. Without which of several equal rows it is.
+  register_identity identify() const {
+    register_identity found;
+    const auto head = v1::Source_Name(source_) + "\n";
+    found.said = head;
+    found.unanswered = head;
+    for (std::size_t c = 0; c < column_count; ++c) {
+      const auto text = normalised(static_cast<column>(c), cell(static_cast<column>(c)));
+      if (text.empty()) continue;
+      const auto field = std::string(headings[c].en) + '\x1f' + text + '\x1e';
+      found.said += field;
+      if (c != answer) found.unanswered += field;
+    }
+    const auto own_no = normalised(external_no, cell(external_no));
+    if (!own_no.empty()) {
+      found.row = head + "external_no\x1f" + own_no;
+      found.unanswered.clear();
+    }
+    return found;
+  }
 
   void complain(column c, std::string reason) {
     out_.mistakes.push_back({row_->line, std::string(headings[c].zh), std::move(reason)});
@@ -198,11 +288,20 @@ register_list read_register(const table& rows, v1::Source source, const domain::
     list.mistakes.push_back({1, "", "表是空的"});
     return list;
   }
-  const auto where = columns::find(rows.front(), headings, list.mistakes);
+  auto found = columns::find_below_titles(rows, headings, list.mistakes);
   if (!list.mistakes.empty()) return list;
-  register_reader reader(where, source, land, list);
-  for (std::size_t i = 1; i < rows.size(); ++i) reader.add(rows[i]);
+  list.heading_line = rows[found.row].line;
+  list.ignored = std::move(found.ignored);
+  list.rows = rows.size() - found.row - 1;
+  register_reader reader(std::move(found.where), source, land, list);
+  for (std::size_t i = found.row + 1; i < rows.size(); ++i) reader.add(rows[i]);
+  reader.finish();
   return list;
+}
+
+std::string_view heading_of_field(std::string_view field) {
+  const auto known = std::ranges::find(fields, field, &decltype(fields)::value_type::first);
+  return known == fields.end() ? std::string_view() : headings[known->second].zh;
 }
 
 }  // namespace hotline::program

@@ -1,6 +1,7 @@
 #include "services/hotline/table/columns.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -11,11 +12,41 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Blanks as offices type them: full-width and unbreakable ones too.
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const auto begin = std::min(text.find_first_not_of(blank), text.size());
-  const auto end = text.find_last_not_of(blank);
-  return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
+  constexpr std::array<std::string_view, 6> blanks{" ", "\t", "\r", "\n", "\u3000", "\u00A0"};
+  for (bool cut = true; cut;) {
+    cut = false;
+    for (const auto blank : blanks) {
+      if (text.starts_with(blank)) {
+        text.remove_prefix(blank.size());
+        cut = true;
+      } else if (text.ends_with(blank)) {
+        text.remove_suffix(blank.size());
+        cut = true;
+      }
+    }
+  }
+  return text;
+}
+
+/// The heading of this title; the end when it is none.
+auto known_heading(std::string_view title, std::span<const heading> headings) {
+  return std::ranges::find_if(headings,
+                              [&](const heading& h) { return title == h.zh || title == h.en; });
+}
+
+/// How many of the headings stand in a row; nothing where a required one is missing.
+std::optional<std::size_t> headings_in(const table_row& row, std::span<const heading> headings) {
+  std::size_t count = 0;
+  for (const auto& h : headings) {
+    const bool there = std::ranges::any_of(row.cells, [&](const std::string& cell) {
+      return trim(cell) == h.zh || trim(cell) == h.en;
+    });
+    if (!there && h.required) return std::nullopt;
+    count += there ? 1 : 0;
+  }
+  return count;
 }
 
 std::optional<int> take_number(std::string_view& text) {
@@ -54,8 +85,7 @@ columns columns::find(const table_row& first, std::span<const heading> headings,
   for (std::size_t i = 0; i < first.cells.size(); ++i) {
     const auto title = trim(first.cells[i]);
     if (title.empty()) continue;
-    const auto known = std::ranges::find_if(
-        headings, [&](const heading& h) { return title == h.zh || title == h.en; });
+    const auto known = known_heading(title, headings);
     if (known == headings.end()) {
       mistakes.push_back({first.line, std::string(title), "不认识的列"});
       continue;
@@ -70,6 +100,42 @@ columns columns::find(const table_row& first, std::span<const heading> headings,
     }
   }
   return found;
+}
+
+columns::found_below_titles columns::find_below_titles(const table& rows,
+                                                       std::span<const heading> headings,
+                                                       std::vector<table_mistake>& mistakes) {
+  constexpr std::size_t titles_max = 5;
+  found_below_titles found;
+  const auto end = std::min(rows.size(), titles_max);
+  while (found.row < end && !headings_in(rows[found.row], headings)) ++found.row;
+  if (found.row == end) {
+    found.row = 0;
+    if (!rows.empty()) found.where = find(rows.front(), headings, mistakes);
+    return found;
+  }
+  table_row ours = rows[found.row];
+  for (std::string& title : ours.cells) {
+    const auto text = trim(title);
+    if (text.empty() || known_heading(text, headings) != headings.end()) continue;
+    found.ignored.emplace_back(text);
+    title.clear();
+  }
+  found.where = find(ours, headings, mistakes);
+  return found;
+}
+
+std::vector<std::size_t> columns::broken(const table_row& row) const {
+  std::vector<std::size_t> found;
+  for (std::size_t c = 0; c < places_.size(); ++c) {
+    const auto place = places_[c];
+    if (place && std::ranges::find(row.broken, *place) != row.broken.end()) found.push_back(c);
+  }
+  return found;
+}
+
+std::string broken_cell_text(std::string_view cell) {
+  return "单元格是错误值 " + std::string(cell) + "，请改正公式或填入内容";
 }
 
 std::string_view columns::cell(const table_row& row, std::size_t column) const {

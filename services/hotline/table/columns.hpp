@@ -35,6 +35,16 @@ class columns {
   static columns find(const table_row& first, std::span<const heading> headings,
                       std::vector<table_mistake>& mistakes);
 
+  /// Where people keep tables for themselves: a title may stand above the headings, and columns of
+  /// their own (序号, 备注) between ours.
+  struct found_below_titles;
+  static found_below_titles find_below_titles(const table& rows, std::span<const heading> headings,
+                                              std::vector<table_mistake>& mistakes);
+
+  /// The columns (their places among the headings) in which the row has an error of the office
+  /// program instead of a value.
+  std::vector<std::size_t> broken(const table_row& row) const;
+
   /// The cell of a column (its place among the headings) without white space around it; empty where
   /// the table or the row has none.
   std::string_view cell(const table_row& row, std::size_t column) const;
@@ -42,6 +52,15 @@ class columns {
  private:
   std::vector<std::optional<std::size_t>> places_;
 };
+
+struct columns::found_below_titles {
+  columns where;
+  std::size_t row = 0;               ///< of the table; the headings stand there
+  std::vector<std::string> ignored;  ///< headings that are none of ours
+};
+
+/// What is said of such a cell.
+std::string broken_cell_text(std::string_view cell);
 
 /// A civil day given as 2027-06-30, 2027/6/30, or the number a spreadsheet has for it (of the years
 /// 2009 to 2119). invalid_argument: something else, or not of this century.

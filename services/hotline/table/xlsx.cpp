@@ -31,15 +31,15 @@ struct part_closer {
 result<std::string> read_part(zip_t& from, const std::string& name) {
   zip_stat_t about;
   if (zip_stat(&from, name.c_str(), 0, &about) != 0 || (about.valid & ZIP_STAT_SIZE) == 0) {
-    return wrong(fmt::format("no part {} in the workbook", name));
+    return wrong(fmt::format("工作簿里缺少 {}", name));
   }
-  if (about.size > part_bytes_max) return wrong(fmt::format("part {} is too large", name));
+  if (about.size > part_bytes_max) return wrong(fmt::format("工作簿里的 {} 太大", name));
   const std::unique_ptr<zip_file_t, part_closer> part(zip_fopen(&from, name.c_str(), 0));
-  if (!part) return wrong(fmt::format("part {} cannot be opened", name));
+  if (!part) return wrong(fmt::format("工作簿里的 {} 打不开", name));
   std::string bytes(about.size, '\0');
   const auto count = zip_fread(part.get(), bytes.data(), about.size);
   if (count < 0 || static_cast<zip_uint64_t>(count) != about.size) {
-    return wrong(fmt::format("part {} cannot be read", name));
+    return wrong(fmt::format("工作簿里的 {} 读不出", name));
   }
   return bytes;
 }
@@ -49,7 +49,7 @@ result<void> read_xml(zip_t& from, const std::string& name, pugi::xml_document& 
   if (!bytes) return pass(bytes);
   // pugixml resolves no entities but the five of XML: no expansion attacks.
   if (!out.load_buffer(bytes->data(), bytes->size())) {
-    return wrong(fmt::format("part {} is not XML", name));
+    return wrong(fmt::format("工作簿里的 {} 不是 XML", name));
   }
   return {};
 }
@@ -102,7 +102,7 @@ result<std::string> first_sheet(zip_t& from) {
     const std::string target = relation.attribute("Target").value();
     return target.starts_with('/') ? target.substr(1) : "xl/" + target;
   }
-  return wrong("the workbook names no sheet");
+  return wrong("工作簿里没有工作表");
 }
 
 /// "BC12" is column 54, counted from 0; npos when there are no letters.
@@ -127,14 +127,13 @@ result<std::string> text_of(const pugi::xml_node& cell, const std::vector<std::s
   for (const pugi::xml_node& child : cell.children()) {
     if (local_name(child) == "v") text = child.text().get();
   }
-  if (type == "e") return wrong("a cell holds an error");
   if (type != "s") return text;
   std::size_t index = 0;
   for (const char c : text) {
-    if (c < '0' || c > '9' || index > shared.size()) return wrong("a string that is not there");
+    if (c < '0' || c > '9' || index > shared.size()) return wrong("引用了不存在的文字");
     index = index * 10 + static_cast<std::size_t>(c - '0');
   }
-  if (text.empty() || index >= shared.size()) return wrong("a string that is not there");
+  if (text.empty() || index >= shared.size()) return wrong("引用了不存在的文字");
   return shared[index];
 }
 
@@ -147,12 +146,13 @@ result<table_row> read_row(const pugi::xml_node& node, std::size_t line,
     std::size_t column = column_of(cell.attribute("r").value());
     if (column == std::string::npos) column = row.cells.size();
     auto text = text_of(cell, shared);
-    if (!text) return wrong(fmt::format("row {}: {}", line, text.error().detail));
+    if (!text) return wrong(fmt::format("第 {} 行：{}", line, text.error().detail));
     if (column >= table_columns_max) {
       if (text->empty()) continue;
-      return wrong(fmt::format("row {}: too many columns", line));
+      return wrong(fmt::format("第 {} 行：列数超过 {}", line, table_columns_max));
     }
     if (row.cells.size() <= column) row.cells.resize(column + 1);
+    if (std::string_view(cell.attribute("t").value()) == "e") row.broken.push_back(column);
     row.cells[column] = *std::move(text);
   }
   return row;
@@ -165,9 +165,9 @@ result<table> read_xlsx(const std::filesystem::path& file) {
   const archive opened(zip_open(file.c_str(), ZIP_RDONLY, &error));
   if (!opened) {
     if (error == ZIP_ER_NOENT || error == ZIP_ER_OPEN || error == ZIP_ER_READ) {
-      return fail(errc::io_error, fmt::format("cannot read {}", file.string()));
+      return fail(errc::io_error, "读不了");
     }
-    return wrong(fmt::format("{} is no xlsx workbook", file.string()));
+    return wrong("不是 xlsx 工作簿，或已损坏，或设了密码：请在办公软件里另存一次");
   }
   const auto shared = read_shared_strings(*opened);
   if (!shared) return pass(shared);
@@ -181,13 +181,13 @@ result<table> read_xlsx(const std::filesystem::path& file) {
     if (local_name(data) != "sheetData") continue;
     for (const pugi::xml_node& node : data.children()) {
       const auto said = node.attribute("r").as_uint();
-      line = said > 0 ? said : line + 1;
+      line = said > line ? said : line + 1;  // no two rows are one
       auto row = read_row(node, line, *shared);
       if (!row) return pass(row);
       bool blank = true;
       for (const auto& cell : row->cells) blank = blank && cell.empty();
       if (!blank) rows.push_back(*std::move(row));
-      if (rows.size() > table_rows_max) return wrong("too many rows");
+      if (rows.size() > table_rows_max) return wrong(fmt::format("行数超过 {}", table_rows_max));
     }
   }
   return rows;

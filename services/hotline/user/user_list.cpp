@@ -50,6 +50,9 @@ class list_reader {
   void add(const table_row& row) {
     row_ = &row;
     const auto mistakes_before = out_.mistakes.size();
+    for (const auto c : where_.broken(row)) {
+      complain(static_cast<column>(c), broken_cell_text(where_.cell(row, c)));
+    }
     const std::string id(cell(user));
     if (id.empty()) return complain(user, "没有用户名");
     v1::Post post;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "common/exchange/signature.hpp"
 #include "tests/unit/exchange/exchange_kit.hpp"
 
 namespace hotline::exchange {
@@ -68,6 +69,25 @@ TEST_CASE("every mistake is found, at its place") {
        }},
       {".inbound.signature.window_s",
        [](auto& p) { p.mutable_inbound()->mutable_signature()->set_window_s(86400); }},
+      {".inbound.signature.addresses[1]",
+       [](auto& p) {
+         auto& rules = *p.mutable_inbound()->mutable_signature();
+         rules.set_scheme(v1::SIGNATURE_SCHEME_LEGACY_SHA1);
+         rules.add_addresses("10.0.0.0/8");
+         rules.add_addresses("0.0.0.0/0");
+       }},
+      {".outbound.fields[2].where[0].ours",
+       [](auto& p) { map_out(p, "a", "text").add_where()->set_ours("nothing"); }},
+      {".outbound.fields[2].where[0].values[0]",
+       [](auto& p) {
+         auto& only = *map_out(p, "a", "text").add_where();
+         only.set_ours("intake.matter.category");
+         only.add_values("wages.unknown");
+       }},
+      {".outbound.fields[2].where[0]",
+       [](auto& p) { map_out(p, "a", "text").add_where()->set_ours("state"); }},
+      {".inbound.fields[2].where",
+       [](auto& p) { map_in(p, "a", "text").add_where()->set_ours("state"); }},
       {".inbound.signature.addresses[0]",
        [](auto& p) { p.mutable_inbound()->mutable_signature()->add_addresses("somewhere"); }},
       {".inbound.signature.keys[0].secret_file",
@@ -208,6 +228,52 @@ TEST_CASE("a partner that is told of files and can get none is warned about") {
   SUBCASE("uploaded") { one.mutable_attachments()->set_upload_url("http://127.0.0.1:1/up"); }
   SUBCASE("served") { one.mutable_attachments()->set_serve_url("https://12351.cn/v1/files"); }
   CHECK(partner_warnings(config).empty());
+}
+
+TEST_CASE("the addresses of the legacy scheme are no list of anybody") {
+  for (const char* wide : {"0.0.0.0/0", "::/0", "10.0.0.0/7", "::ffff:0:0/96", "::ffff:0:0/90",
+                           "2000::/3", "::ffff:0.0.0.0/99"}) {
+    CAPTURE(wide);
+    CHECK(is_network(wide));
+    CHECK(is_too_wide(wide));
+  }
+  for (const char* narrow :
+       {"10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "::1", "::ffff:10.0.0.0/104"}) {
+    CAPTURE(narrow);
+    CHECK_FALSE(is_too_wide(narrow));
+  }
+}
+
+TEST_CASE("what a partner would never be told is found") {
+  v1::Partner p = small_partner();
+  const auto gaps = [&] {
+    std::string all;
+    for (const auto& one : partner_gaps(p)) all += one + "\n";
+    return all;
+  };
+  const auto tell = [&](v1::PartnerEventKind kind) {
+    p.mutable_outbound()->add_events()->set_kind(kind);
+  };
+  const auto word = [&](v1::PartnerEventKind kind) {
+    p.mutable_inbound()->add_events()->set_kind(kind);
+  };
+  CHECK(gaps() ==
+        "partner small sends tickets and never hears ACCEPT, REFUSE, FINISH, WITHDRAW, ATTACH\n");
+  for (const auto kind : {v1::PARTNER_EVENT_KIND_ACCEPT, v1::PARTNER_EVENT_KIND_REFUSE,
+                          v1::PARTNER_EVENT_KIND_FINISH, v1::PARTNER_EVENT_KIND_ATTACH})
+    tell(kind);
+  p.add_states()->set_state(v1::STATE_WITHDRAWN);
+  CHECK(gaps().find("WITHDRAWN and is never told") != std::string::npos);
+  CHECK(gaps().find("no word for the states DRAFT, ACCEPTED") != std::string::npos);
+  CHECK(gaps().find("no field tells it") != std::string::npos);
+  tell(v1::PARTNER_EVENT_KIND_WITHDRAW);
+  p.clear_states();
+  CHECK(gaps().empty());
+  word(v1::PARTNER_EVENT_KIND_FINISH);
+  CHECK(gaps().find("has words for FINISH but is never told CREATE") != std::string::npos);
+  tell(v1::PARTNER_EVENT_KIND_CREATE);
+  CHECK(gaps().find("no word for REFUSE: they would wait") != std::string::npos);
+  CHECK(gaps().find("never hears SUPPLEMENT") != std::string::npos);
 }
 
 }  // namespace hotline::exchange

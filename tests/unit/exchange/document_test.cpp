@@ -94,6 +94,20 @@ TEST_CASE("XML: nothing outside is read and nothing grows") {
       "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]><l>&c;</l>";
   CHECK(reason_of(laughs, v1::SYNTAX_XML).find("DOCTYPE") != std::string::npos);
   CHECK(reason_of("<!doctype r><r/>", v1::SYNTAX_XML) != "");
+  // Where another piece seems to begin that would hide it.
+  const std::string type = "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
+  for (const std::string& hidden : std::initializer_list<std::string>{
+           "<?pi <!-- ?>" + type + "<r>&x;</r>",
+           "<?pi <![CDATA[ ?>" + type + "<r>&x;<!-- ]]> --></r>",
+           "<!--> <![CDATA[ -->" + type + "<r><!-- ]]> --></r>",
+           "<r a=\"<!--\">" + type + "&x;</r>", "<r a='<![CDATA['>&x;</r>",
+           "<r a=\"'\" b='<?'>&x;</r>", "<r a=\"&lt;!--\">&x;</r>",
+           "<r a=\"?\"><?pi?>&x;<!-- ?> --></r>", "<r <!-- >&x;</r>"}) {
+    CAPTURE(hidden);
+    CHECK(reason_of(hidden, v1::SYNTAX_XML) != "");
+  }
+  CHECK(reason_of("<Head a=\"<!--\"></Head>", v1::SYNTAX_XML).find("<") != std::string::npos);
+  CHECK(reason_of("<?pi <!-- & ?><r a=\"x > y '\" b='\"'>1<?pi &x; ?></r>", v1::SYNTAX_XML) == "");
   CHECK(reason_of("<r>&x;</r>", v1::SYNTAX_XML).find("实体") != std::string::npos);
   CHECK(reason_of("<r a=\"&x;\"/>", v1::SYNTAX_XML).find("实体") != std::string::npos);
   CHECK(reason_of("<r>&#0;</r>", v1::SYNTAX_XML) != "");

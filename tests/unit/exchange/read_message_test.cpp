@@ -237,4 +237,28 @@ TEST_CASE("explaining says what reading does") {
   CHECK(wrong->back().fields.front().fault == "未约定的事件类型");
 }
 
+TEST_CASE("what no field reads is listed, and names are no longer than the store keeps them") {
+  const partner from = ready([](v1::Partner& p) {
+    map_in(p, "files[].url", "attachments[].reference");
+    map_in(p, "serial", "serial");
+    map_in(p, "why", "text").add_events(v1::PARTNER_EVENT_KIND_URGE);
+  });
+  const auto told = explain_message(
+      from, R"({"event":"new","no":"1","content":"c","why":"x","odd":{"a":1,"b":[{"c":1},{"c":2}]},
+               "files":[{"url":"http://a","size":3}],"none":null})");
+  REQUIRE(told.has_value());
+  CHECK(told->front().unmapped ==
+        std::vector<std::string>{"files[].size", "none", "odd.a", "odd.b[].c", "why"});
+  const auto outcome = [&](std::size_t number, std::size_t serial) {
+    const auto read =
+        read_message(from, R"({"event":"new","content":"c","no":")" + std::string(number, '1') +
+                               R"(","serial":")" + std::string(serial, '2') + "\"}");
+    REQUIRE(read.has_value());
+    return read->front().event ? std::string() : to_string(read->front().event.error());
+  };
+  CHECK(outcome(200, 200) == "");
+  CHECK(outcome(201, 1) == "对方工单号过长");
+  CHECK(outcome(1, 201) == "对方消息编号过长");
+}
+
 }  // namespace hotline::exchange

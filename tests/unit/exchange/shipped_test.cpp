@@ -143,7 +143,7 @@ TEST_CASE("山东省12345: a pulled page in GB18030") {
 TEST_CASE("12348 and the national 12351") {
   const auto aid = events_of(shipped("legal-aid-12348"), sample("legal-aid-12348.json"));
   REQUIRE(aid.size() == 1);
-  CHECK(aid[0].kind() == v1::PARTNER_EVENT_KIND_PROGRESS);
+  CHECK(aid[0].kind() == v1::PARTNER_EVENT_KIND_SIGN);
   CHECK(aid[0].ticket_no() == "3708-20261123-00042");
   const auto national = events_of(shipped("national-12351"), sample("national-12351.json"));
   REQUIRE(national.size() == 1);
@@ -172,11 +172,23 @@ TEST_CASE("a referral for legal aid carries clocks and the ground of no means te
   std::string body = written();
   for (const char* part :
        {R"("reviewDays":"7")", R"("assignDays":"3")", R"("exemptApplicant":"进城务工人员")",
-        R"("exemptCause":"申请支付劳动报酬")", R"("cause":"追索劳动报酬")"}) {
+        R"("exemptCause":"申请支付劳动报酬")", R"("cause":"追索劳动报酬")",
+        R"("law":"法律援助法第四十二条第三项")"}) {
     CAPTURE(part);
     CHECK(body.find(part) != std::string::npos);
   }
+  // Seven days from the 6th: all of the 13th is theirs.
+  event.set_due_at(1799856000000);
+  CHECK(written().find(R"("answerBy":"2027-01-13 23:59:59")") != std::string::npos);
+  // The law is named where both say so, and only there.
+  event.mutable_intake()->mutable_matter()->set_category("union.dues");
+  body = written();
+  CHECK(body.find(R"("exemptApplicant":"进城务工人员")") != std::string::npos);
+  CHECK(body.find(R"("exemptCause":"否")") != std::string::npos);
+  CHECK(body.find("第四十二条") == std::string::npos);
   event.mutable_intake()->mutable_caller()->set_migrant_worker(false);
+  event.mutable_intake()->mutable_matter()->set_category("wages.arrears");
+  CHECK(written().find("第四十二条") == std::string::npos);
   event.mutable_intake()->mutable_matter()->set_category("union.dues");
   body = written();
   CHECK(body.find(R"("exemptApplicant":"否")") != std::string::npos);

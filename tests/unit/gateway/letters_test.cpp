@@ -123,6 +123,37 @@ TEST_CASE("its words may be mended, all else stays; what was masked does not com
   CHECK(message.event().intake().caller().phone().starts_with("~"));
 }
 
+TEST_CASE("what was changed is on record, before and after, without the numbers") {
+  letters_fixture f;
+  REQUIRE(
+      f.post(administrator, f.url_of_letter(), R"({"reason":"r","text":"请尽快回电"})").status ==
+      200);
+  const auto records = parse(f.get(auditor, "/v1/audit")).as_object().at("records");
+  const auto& detail = records.as_array().at(0).as_object().at("detail").as_string();
+  CHECK(detail == "text：“请回电 138****0001” → “请尽快回电”");
+}
+
+TEST_CASE(
+    "a letter the partner will never take is given up, for a reason: what is behind it goes on") {
+  letters_fixture f;
+  const auto url = letters_of_jining + ("/" + f.ticket_no) + ".3:dismiss";
+  v1::OutMessage later;
+  later.mutable_event()->set_kind(v1::PARTNER_EVENT_KIND_FINISH);
+  REQUIRE(*f.redis.run(f.queue.put({f.ticket_no, 4}, later, f.clock.now())));
+  CHECK(f.redis.run(f.queue.take(f.clock.now(), milliseconds(1), 10))->empty());
+  CHECK(f.post(administrator, url, "{}").status == 422);
+  CHECK(f.post({"ROLE_SUPERVISOR", "370000"}, url, R"({"reason":"r"})").status == 403);
+  const auto done = f.post(administrator, url, R"({"reason":"已电话告知"})");
+  REQUIRE(done.status == 200);
+  CHECK(done.body.find("13805310001") == std::string::npos);
+  CHECK(f.waiting().event().kind() == v1::PARTNER_EVENT_KIND_FINISH);
+  CHECK(f.records() == std::vector<std::string>{"letter.dismiss"});
+  CHECK(f.post(administrator, url, R"({"reason":"再一次"})").status == 404);
+  CHECK(number_at(f.get(administrator, letters_of_jining), "total") == 0);
+  // It is not told by the event log again either.
+  CHECK_FALSE(*f.redis.run(f.queue.put(f.id, later, f.clock.now())));
+}
+
 TEST_CASE("an id that is none leads nowhere") {
   letters_fixture f;
   for (const char* id : {"x", "3708-20261123-00001", "3708-20261123-00001.9", ".3", "1.2.3"}) {

@@ -124,7 +124,7 @@ TEST_CASE("whatever happens to a ticket, the queue it left and the one it came t
   const auto& org = model::small_province().org;
   const auto start = *domain::parse_civil_minute("2026-11-23 09:00");
   int moves = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     model::random_life life(seed, "3708-20261123-00001", start);
     for (int step = 0; step < 40; ++step) {
       if (!life.advance(std::chrono::hours(20))) break;

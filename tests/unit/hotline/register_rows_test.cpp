@@ -48,7 +48,8 @@ TEST_CASE("a row that was answered on the air") {
   const auto& entry = list.entries.front();
   CHECK(entry.line == 2);
   CHECK(entry.answer == "可先向劳动监察投诉");
-  CHECK_FALSE(entry.order.draft());
+  CHECK(entry.complete);
+  CHECK(entry.order.draft());  // until it is answered: nobody may dispatch it
   const auto& intake = entry.order.intake();
   CHECK(intake.source() == v1::SOURCE_MEDIA);
   CHECK(intake.external_no() == "FM-17");
@@ -93,6 +94,66 @@ TEST_CASE("each mistake is told with its line and column, and the other rows sta
   CHECK(list.entries[0].order.intake().matter().amount_claimed_fen() == 50);
   CHECK(mistakes(read("内容\n甲\n")) == "1 内容; 1 诉求内容; ");
   CHECK(mistakes(read("诉求内容,诉求内容\n")) == "1 诉求内容; ");
+}
+
+std::vector<std::string> identities(std::string_view csv) {
+  std::vector<std::string> out;
+  for (const auto& entry : read(csv).entries) out.push_back(entry.identity.row);
+  return out;
+}
+
+TEST_CASE("a row is the same wherever it and its columns stand, and however it is typed") {
+  const auto as_typed = identities(
+      "时间,电话,诉求内容,金额\n"
+      "2026-11-18 10:05,13805310001,欠薪  三个月,\"1,200\"\n"
+      "2026-11-19 10:05,13805310002,年休假,\n");
+  const auto sorted = identities(
+      "十一月台账,,,,,\n"
+      "序号,金额,诉求内容,时间,电话,备注\n"
+      "1,,年休假,2026/11/19 10:05,13805310002,x\n"
+      "2,1200.00,欠薪 三个月,2026/11/18 10:05,13805310001,y\n");
+  REQUIRE(as_typed.size() == 2);
+  REQUIRE(sorted.size() == 2);
+  CHECK(as_typed[0] == sorted[1]);
+  CHECK(as_typed[1] == sorted[0]);
+}
+
+TEST_CASE("equal rows of a file are several matters; their own number makes them one") {
+  const auto equal = identities("诉求内容\n欠薪\n欠薪\n");
+  REQUIRE(equal.size() == 2);
+  CHECK(equal[0] != equal[1]);
+  const auto list = read("编号,诉求内容,答复\nFM-1,欠薪,\nFM-1,欠薪,可投诉\n");
+  REQUIRE(list.entries.size() == 2);
+  CHECK(list.entries[0].identity.row == list.entries[1].identity.row);
+  CHECK(list.entries[0].identity.said != list.entries[1].identity.said);
+}
+
+TEST_CASE("a row that was answered since is known by what it was before") {
+  const auto before = read("诉求内容,答复\n欠薪,\n").entries.at(0).identity;
+  const auto after = read("诉求内容,答复\n欠薪,可投诉\n").entries.at(0).identity;
+  CHECK(before.unanswered.empty());
+  CHECK(after.row != before.row);
+  CHECK(after.unanswered == before.row);
+  // Two such rows: nobody can say which was which.
+  CHECK(read("诉求内容,答复\n欠薪,一\n欠薪,二\n").entries.at(0).identity.unanswered.empty());
+}
+
+TEST_CASE(
+    "titles and columns of their own are passed over; error cells are mistakes of their row") {
+  const auto list = read("台账,,\n\n序号,诉求内容,备注\n1,欠薪,x\n");
+  CHECK(mistakes(list).empty());
+  CHECK(list.heading_line == 3);
+  CHECK(list.ignored == std::vector<std::string>{"序号", "备注"});
+  CHECK(list.rows == 1);
+  table broken{{1, {"诉求内容", "电话", "备注"}, {}},
+               {2, {"欠薪", "#N/A", "x"}, {1}},
+               {3, {"欠薪", "", "#REF!"}, {2}}};
+  const auto rows = read_register(broken, v1::SOURCE_MEDIA, land());
+  CHECK(mistakes(rows) == "2 电话; ");
+  CHECK(rows.rows == 2);
+  REQUIRE(rows.entries.size() == 1);
+  CHECK(heading_of_field("intake.external_no") == "编号");
+  CHECK(heading_of_field("intake.title").empty());
 }
 
 TEST_CASE("times are read as offices write them") {

@@ -29,6 +29,7 @@ TEST_CASE("CSV is read as RFC 4180 has it") {
   CHECK(shown(read_csv("\xEF\xBB\xBF用户名,姓名\n")) == "1:[用户名][姓名]\n");
   CHECK(shown(read_csv("\"a,\"\"b\"\"\",c\n")) == "1:[a,\"b\"][c]\n");
   CHECK(shown(read_csv("\"a\nb\",c\nd,e\n")) == "1:[a\nb][c]\n3:[d][e]\n");
+  CHECK(shown(read_csv("a,b\rc,d\r")) == "1:[a][b]\n2:[c][d]\n");
   CHECK(shown(read_csv("a;b\nc;d,e\n")) == "1:[a][b]\n2:[c][d,e]\n");
   CHECK(shown(read_csv("a\tb\n")) == "1:[a][b]\n");
   CHECK(shown(read_csv("a,,\n,,\n\nb,,c\n")) == "1:[a][][]\n4:[b][][c]\n");
@@ -36,10 +37,27 @@ TEST_CASE("CSV is read as RFC 4180 has it") {
 }
 
 TEST_CASE("what is no CSV is refused with its line") {
-  CHECK(shown(read_csv("a,b\n\"c,d\n")).starts_with("invalid_argument: line 3: a quote"));
-  CHECK(shown(read_csv("a,b\n\"c\"d,e\n")).starts_with("invalid_argument: line 2: text behind"));
-  CHECK(shown(read_csv("\xD3\xC3\xBB\xA7")).starts_with("invalid_argument: not UTF-8"));
-  CHECK(shown(read_csv(std::string(100, ','))).starts_with("invalid_argument: line 1: too many"));
+  CHECK(shown(read_csv("a,b\n\"c,d\n")).starts_with("invalid_argument: 第 2 行：引号没有闭合"));
+  CHECK(shown(read_csv("a,b\n\"c\"d,e\n")).starts_with("invalid_argument: 第 2 行：右引号"));
+  CHECK(shown(read_csv("\xD3\xC3\xBB\xA7")).starts_with("invalid_argument: 不是 UTF-8"));
+  CHECK(shown(read_csv(std::string(100, ','))).starts_with("invalid_argument: 第 1 行：列数"));
+}
+
+TEST_CASE("CSV as Chinese Excel saves it is read where the caller says so") {
+  constexpr auto lenient = csv_charset::utf8_or_gb18030;
+  CHECK(shown(read_csv("\xD3\xC3\xBB\xA7,a\n", lenient)) == "1:[用户][a]\n");
+  CHECK(shown(read_csv("用户,a\n", lenient)) == "1:[用户][a]\n");
+  CHECK(shown(read_csv("a,\xFF\n", lenient)).starts_with("invalid_argument: 既不是 UTF-8"));
+  CHECK(shown(read_csv(std::string_view("\xFF\xFE"
+                                        "a\0,\0",
+                                        6),
+                       lenient))
+            .find("UTF-16") != std::string::npos);
+  CHECK(shown(read_csv("PK\x03\x04", lenient)).find("xlsx") != std::string::npos);
+}
+
+TEST_CASE("a title above the headings does not choose the separator") {
+  CHECK(shown(read_csv("十一月台账\na\tb\n")) == "1:[十一月台账]\n2:[a][b]\n");
 }
 
 TEST_CASE("random bytes never break the reader") {
@@ -93,6 +111,18 @@ TEST_CASE("the first sheet of a workbook is read with its lines and columns") {
         "1:[用户名][姓名]\n4:[li][][370883][ok]\n");
 }
 
+TEST_CASE("a cell with an error is told with its place, and the workbook is read") {
+  const test::temporary_directory directory;
+  auto parts = workbook();
+  parts["xl/worksheets/sheet1.xml"] =
+      R"(<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c>
+         <c r="B1" t="e"><f>VLOOKUP(1,A1,1)</f><v>#N/A</v></c></row></sheetData></worksheet>)";
+  const auto rows = read_table(write_zip(directory.path(), parts));
+  CHECK(shown(rows) == "1:[1][#N/A]\n");
+  REQUIRE(rows);
+  CHECK(rows->front().broken == std::vector<std::size_t>{1});
+}
+
 TEST_CASE("broken workbooks are refused") {
   const test::temporary_directory directory;
   for (const char* missing : {"xl/workbook.xml", "xl/_rels/workbook.xml.rels",
@@ -116,6 +146,10 @@ TEST_CASE("broken workbooks are refused") {
   CHECK(read_table(directory.path() + "/none.xlsx").error().code == errc::io_error);
   CHECK(read_table(directory.path() + "/none.csv").error().code == errc::io_error);
   CHECK(read_table("users.txt").error().code == errc::invalid_argument);
+  const auto old = read_table("users.XLS").error();
+  CHECK(old.code == errc::invalid_argument);
+  // Whoever calls says which file it is.
+  CHECK(old.detail.find("users") == std::string::npos);
 }
 
 }  // namespace

@@ -72,6 +72,9 @@ TEST_CASE("a table without its columns is no list") {
   CHECK(mistakes(read("用户名,姓名,单位,角色,密码\n")) == "1 密码; ");
   CHECK(mistakes(read("用户名,user,姓名,单位,角色\n")) == "1 user; ");
   CHECK(mistakes(read_user_list({}, land())) == "1 ; ");
+  const table broken{{1, {"用户名", "姓名", "单位", "角色"}, {}},
+                     {2, {"li", "#N/A", "370883", "承办人"}, {1}}};
+  CHECK(mistakes(read_user_list(broken, land())) == "2 姓名; ");
 }
 
 TEST_CASE("a last day is a date in one of three forms") {

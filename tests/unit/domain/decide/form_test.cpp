@@ -173,6 +173,15 @@ TEST_CASE("a draft needs a phone or a content; what is complete is accepted") {
   CHECK(s.ticket().intake().title() == "我的标题");
 }
 
+TEST_CASE("a title nobody wrote is the first line of the content, thirty characters at most") {
+  story s;
+  s.play(R"(
+    2026-11-23 09:00 OPERATOR@370000 create draft: true intake { matter { content: '\n 公司欠薪\n三个月' } } -> DRAFT)");
+  CHECK(s.ticket().intake().title() == "公司欠薪");
+  s.play("+0 OPERATOR@370000 supplement intake { matter { content: '公司欠薪三年' } } -> DRAFT");
+  CHECK(s.ticket().intake().title() == "公司欠薪三年");
+}
+
 TEST_CASE(
     "words that were shown masked are not written back by people, and not lost from outside") {
   for (const char* text : {"回拨 138****0001", "证件 1****************X", "〔隐去〕来电"}) {

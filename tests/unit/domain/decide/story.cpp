@@ -48,6 +48,7 @@ const domain::province& shipped_province() {
   static const domain::province land = [] {
     auto config = runtime::load_config(HOTLINE_CONFIG_DIR);
     if (!config) throw std::runtime_error(config.error().detail);
+    for (v1::Partner& one : *config->mutable_partners()) one.clear_inactive();
     auto built = domain::build_province(*config);
     if (!built) throw std::runtime_error(built.error().detail);
     return std::move(*built);

@@ -17,7 +17,7 @@
 
 namespace hotline::test {
 
-/// The province as it is shipped in config/; built once per program.
+/// The province as it is shipped in config/, with its partners switched on; built once per program.
 const domain::province& shipped_province();
 
 /// What must hold for every ticket after every step; the sentences of what does not.

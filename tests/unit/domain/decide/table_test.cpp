@@ -41,7 +41,7 @@ const std::string all_but_archived = open + "CJITM";
 
 const std::map<body, line> expected = {
     {body::kCreate, {"n", "odflypc"}},
-    {body::kSupplement, {"DAQHSX", "odpyc"}},
+    {body::kSupplement, {"DAQHSXO", "odpyc"}},
     {body::kAnswerDirectly, {"DA", "od"}},
     {body::kCheckAnswer, {"W", "ds"}},
     {body::kRefuse, {"DA", "od"}},

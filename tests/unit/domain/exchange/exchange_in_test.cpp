@@ -234,9 +234,8 @@ TEST_CASE("a supplement cannot change where a ticket came from") {
 TEST_CASE("how a transferred ticket goes") {
   using enum v1::PartnerEventKind;
   const v1::Ticket ticket = given_to_city();
-  for (const auto kind :
-       {PARTNER_EVENT_KIND_ACCEPT, PARTNER_EVENT_KIND_SIGN, PARTNER_EVENT_KIND_PROGRESS,
-        PARTNER_EVENT_KIND_EXTEND_REQ, PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
+  for (const auto kind : {PARTNER_EVENT_KIND_PROGRESS, PARTNER_EVENT_KIND_EXTEND_REQ,
+                          PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
     CHECK(asked(told(kind), &ticket) == "annotate");
   for (const auto kind :
        {PARTNER_EVENT_KIND_SUPERVISE, PARTNER_EVENT_KIND_REWORK, PARTNER_EVENT_KIND_EXTEND_RESP})
@@ -257,6 +256,32 @@ TEST_CASE("how a transferred ticket goes") {
   const auto made = told_us(finish, &ticket);
   CHECK(made->back().record_partner_answer().answer() == "已付清");
   CHECK(made->back().record_partner_answer().result().amount_paid_fen() == 100);
+}
+
+TEST_CASE("how far a handler has got is a step; again, or late, it is words") {
+  using step_row = std::pair<v1::PartnerEventKind, v1::PartnerStep>;
+  v1::Ticket ticket = given_to_city();
+  for (const auto& [kind, step] :
+       {step_row{v1::PARTNER_EVENT_KIND_ACCEPT, v1::PARTNER_STEP_ACCEPTED},
+        step_row{v1::PARTNER_EVENT_KIND_SIGN, v1::PARTNER_STEP_SIGNED},
+        step_row{v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ, v1::PARTNER_STEP_SUPPLEMENT_ASKED}}) {
+    const auto command = only(told(kind, "handler_name: '王律师' text: 't'"), &ticket);
+    CHECK(command.record_partner_answer().step() == step);
+    CHECK(command.record_partner_answer().answer().ends_with("，王律师：t"));
+  }
+  auto& clock = *ticket.add_clocks();
+  clock.set_kind(v1::CLOCK_KIND_SUPPLEMENT);
+  clock.set_state(v1::CLOCK_STATE_RUNNING);
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ), &ticket) == "annotate");
+  ticket.mutable_transfers(0)->set_signed_at(2);
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_SIGN), &ticket) == "annotate");
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_ACCEPT), &ticket) == "annotate");
+}
+
+TEST_CASE("who sent a matter may add to it while another handles it") {
+  v1::Ticket ticket = sent_by_city(v1::STATE_TRANSFERRED);
+  CHECK(asked(told(v1::PARTNER_EVENT_KIND_SUPPLEMENT, "intake { matter { place: 'p' } }"),
+              &ticket) == "supplement");
 }
 
 TEST_CASE("an answer after the answer changes nothing") {

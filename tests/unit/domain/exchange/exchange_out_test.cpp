@@ -107,6 +107,48 @@ TEST_CASE("a transferred ticket: what goes out") {
   CHECK(!last(another, s).has_value());
 }
 
+TEST_CASE("what is added to a transferred ticket goes out, with the limit that runs") {
+  test::story s;
+  s.accepted();
+  s.play(R"(
+    +1h DISPATCHER@370000 transfer_out partner: "p-12345-370800" reason: "职责" -> TRANSFERRED
+    +1h PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_SUPPLEMENT_ASKED answer: "请补充" -> TRANSFERRED
+    +1d OPERATOR@370000 supplement reason: "补" intake { matter { place: "p" } } -> TRANSFERRED
+  )");
+  const auto out = last(city(), s);
+  REQUIRE(out.has_value());
+  CHECK(out->kind() == v1::PARTNER_EVENT_KIND_SUPPLEMENT);
+  CHECK(out->due_at() == s.clock(v1::CLOCK_KIND_PARTNER_ANSWER).due_at());
+  CHECK(out->due_at() != 0);
+}
+
+TEST_CASE("what a person hands over is told by nobody else") {
+  test::story s;
+  s.accepted();
+  s.play(R"(
+    +1h DISPATCHER@370000 transfer_out partner: "p-12345-370800" reason: "职责" by_hand: true -> TRANSFERRED
+    +1h OPERATOR@370000 urge text: "急" -> TRANSFERRED
+  )");
+  CHECK(told(city(), s) == "");
+  test::story back;
+  back.accepted(from_city);
+  back.play(
+      "+1h DISPATCHER@370000 transfer_out partner: \"p-12345-370800\" reason: \"职责\" by_hand: "
+      "true -> TRANSFERRED");
+  CHECK(told(city(), back) == "ACCEPT");
+}
+
+TEST_CASE("who sent a matter hears how far another has got with it") {
+  test::story s;
+  s.accepted(from_city);
+  s.play(R"(
+    +1h DISPATCHER@370000 transfer_out partner: "p-12348" reason: "职责" -> TRANSFERRED
+    +1h PARTNER@p-12348 record_partner_answer step: PARTNER_STEP_ACCEPTED answer: "予以援助" -> TRANSFERRED
+  )");
+  CHECK(told(city(), s) == "ACCEPT PROGRESS PROGRESS");
+  CHECK(last(city(), s)->text() == "予以援助");
+}
+
 TEST_CASE("nothing personal without consent") {
   test::story s;
   s.accepted();
