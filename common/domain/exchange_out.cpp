@@ -237,7 +237,7 @@ class telling {
   }
 
   bool tell_attachment() {
-    if (!event_.change().has_attachment()) return false;
+    if (!event_.change().has_attachment() || !may_share_personal()) return false;
     *told_.add_attachments() = event_.change().attachment();
     return tell(v1::PARTNER_EVENT_KIND_ATTACH);
   }
@@ -279,11 +279,23 @@ class telling {
     return std::ranges::find(partner_.personal_fields(), path) != partner_.personal_fields().end();
   }
 
-  /// What left us personal goes no further than the caller and the partner's list allow.
-  void guard_personal() {
+  bool may_share_personal() const {
     const v1::Caller& caller = ticket_.intake().caller();
     const bool agreed = is_origin_ || !partner_.consent_needed() || caller.consent_to_share();
-    const bool may_share = agreed && !caller.confidential();
+    return agreed && !caller.confidential();
+  }
+
+  /// A file shows whatever it shows: an identity card, a contract with names.
+  void leave_out_files() {
+    told_.clear_attachments();
+    if (told_.has_intake()) told_.mutable_intake()->clear_attachments();
+    if (told_.has_reply()) told_.mutable_reply()->clear_evidence();
+  }
+
+  /// What left us personal goes no further than the caller and the partner's list allow.
+  void guard_personal() {
+    const bool may_share = may_share_personal();
+    if (!may_share) leave_out_files();
     if (told_.has_intake()) {
       v1::Intake& intake = *told_.mutable_intake();
       visit_personal(intake, [&](std::string_view path, std::string& value) {

@@ -46,7 +46,7 @@ class checker {
     if (!at.empty() && !domain::parse_time_of_day(at))
       wrong("reconciliation.at", "write \"02:00\"");
     optional_url("reconciliation.list_url", config_.reconciliation().list_url());
-    optional_url("attachments.upload_url", config_.attachments().upload_url());
+    attachments(config_.attachments());
     return std::move(mistakes_);
   }
 
@@ -66,6 +66,17 @@ class checker {
     if (!config_.return_limit().empty())
       if (const auto parsed = domain::parse_limit(config_.return_limit()); !parsed)
         wrong("return_limit", parsed.error().detail);
+  }
+
+  void attachments(const v1::AttachmentRules& rules) {
+    optional_url("attachments.upload_url", rules.upload_url());
+    optional_url("attachments.serve_url", rules.serve_url());
+    if (rules.serve_url().ends_with('/') || rules.serve_url().find('?') != std::string::npos)
+      wrong("attachments.serve_url", "write it without a query and without '/' at the end");
+    if (rules.serve_days() < 0 || rules.serve_days() > 90)
+      wrong("attachments.serve_days", "0 (a week) to 90");
+    if (!rules.serve_url().empty() && !rules.upload_url().empty())
+      wrong("attachments", "files are uploaded or served: choose one");
   }
 
   void inbound(const v1::Inbound& in) {

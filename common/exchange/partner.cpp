@@ -8,6 +8,20 @@
 #include "common/exchange/compile.hpp"
 
 namespace hotline::exchange {
+namespace {
+
+/// What they are told refers to files, and no file of ours can get there.
+bool files_stay_here(const v1::Partner& one) {
+  const auto names_file = [](const v1::FieldMapping& field) {
+    return field.ours().starts_with("attachments[");
+  };
+  const auto& rules = one.attachments();
+  const bool uploads = !rules.upload_url().empty() && one.outbound().has_url();
+  return std::ranges::any_of(one.outbound().fields(), names_file) && !uploads &&
+         rules.serve_url().empty();
+}
+
+}  // namespace
 
 std::expected<partner, std::vector<domain::config_mistake>> partner::compile(
     const v1::Partner& config, const domain::province& land) {
@@ -56,6 +70,11 @@ std::vector<std::string> partner_warnings(const v1::HotlineConfig& config) {
     if (weak && !one.inactive())
       warnings.push_back(fmt::format(
           "partner {} uses the legacy signature, which does not cover the message", one.name()));
+    if (files_stay_here(one) && !one.inactive())
+      warnings.push_back(
+          fmt::format("partner {} is told of files and gets none: set "
+                      "attachments.upload_url or attachments.serve_url",
+                      one.name()));
   }
   return warnings;
 }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "common/base/clock.hpp"
+#include "common/net/tls_stream.hpp"
 
 namespace hotline::net {
 
@@ -32,7 +33,6 @@ using time_point = std::chrono::steady_clock::time_point;
 namespace {
 
 using executor = asio::io_context::executor_type;
-using client_socket = asio::basic_stream_socket<tcp, executor>;
 using client_timer =
     asio::basic_waitable_timer<std::chrono::steady_clock,
                                asio::wait_traits<std::chrono::steady_clock>, executor>;
@@ -79,6 +79,8 @@ class client_connection : public std::enable_shared_from_this<client_connection>
  private:
   asio::awaitable<result<response>> exchange(method verb);
   asio::awaitable<result<void>> connect();
+  asio::awaitable<boost::system::error_code> write_out();
+  asio::awaitable<std::pair<boost::system::error_code, std::size_t>> read_some();
   asio::awaitable<result<response>> receive(method verb);
   void serialise(method verb, std::string_view target, const field_list& headers,
                  std::string_view body);
@@ -94,6 +96,8 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   client_options options_;
   asio::ip::basic_resolver<tcp, executor> resolver_;
   client_socket socket_;
+  /// Over the open socket, where TLS is wanted; replaced only when nothing works with it any more.
+  std::unique_ptr<tls_stream> tls_;
   client_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::string out_;
@@ -130,6 +134,12 @@ asio::awaitable<result<response>> client_connection::exchange(method verb) {
     const auto connected = co_await connect();
     if (!connected) co_return pass(connected);
   }
+  if (const auto error = co_await write_out()) co_return unknown(error);
+  co_return co_await receive(verb);
+}
+
+asio::awaitable<boost::system::error_code> client_connection::write_out() {
+  if (tls_) co_return co_await tls_->write(asio::buffer(out_));
   boost::system::error_code error;
   std::size_t written = socket_.write_some(asio::buffer(out_), error);
   if (error == asio::error::would_block) error = {};
@@ -137,8 +147,14 @@ asio::awaitable<result<response>> client_connection::exchange(method verb) {
     const auto rest = asio::buffer(out_) + written;
     std::tie(error, written) = co_await asio::async_write(socket_, rest, as_result);
   }
-  if (error) co_return unknown(error);
-  co_return co_await receive(verb);
+  co_return error;
+}
+
+asio::awaitable<std::pair<boost::system::error_code, std::size_t>> client_connection::read_some() {
+  const auto room = buffer_.prepare(read_bytes);
+  if (tls_) co_return co_await tls_->read_some(room);
+  const auto [error, count] = co_await socket_.async_read_some(room, as_result);
+  co_return std::pair(error, count);
 }
 
 asio::awaitable<result<void>> client_connection::connect() {
@@ -164,7 +180,13 @@ asio::awaitable<result<void>> client_connection::connect() {
   boost::system::error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
-  co_return result<void>();
+  tls_.reset();
+  if (!options_.tls) co_return result<void>();
+  tls_ = make_tls_stream(socket_, options_.tls, host_);
+  auto greeted = co_await tls_->greet();
+  if (!greeted && expired_)
+    co_return fail(errc::unavailable, fmt::format("TLS with {}: deadline passed", host_));
+  co_return greeted;
 }
 
 asio::awaitable<result<response>> client_connection::receive(method verb) {
@@ -174,8 +196,7 @@ asio::awaitable<result<response>> client_connection::receive(method verb) {
   parser.skip(verb == method::head);
   parser.eager(true);
   while (!parser.is_done()) {
-    const auto [read_error, count] =
-        co_await socket_.async_read_some(buffer_.prepare(read_bytes), as_result);
+    const auto [read_error, count] = co_await read_some();
     buffer_.commit(count);
     boost::beast::error_code error;
     if (read_error == asio::error::eof && parser.is_header_done()) {

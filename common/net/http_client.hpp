@@ -1,5 +1,5 @@
 // An HTTP/1.1 client that keeps its connection: for tools, tests and the load generator, and lean
-// enough for the last; and for partners. It speaks to hosts we configure: no redirects, no TLS.
+// enough for the last; and for partners. Redirects are not followed.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +13,7 @@
 
 #include "common/base/error.hpp"
 #include "common/net/http_message.hpp"
+#include "common/net/tls.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -26,6 +27,8 @@ struct client_options {
   /// Asked for each address the host's name resolves to (numeric): only those it allows are
   /// connected to, so that what was checked is what is spoken to. Unset: any.
   std::function<bool(std::string_view address)> may_connect{};
+  /// TLS is spoken, with who can show that it is the host. Unset: plain HTTP.
+  std::shared_ptr<const tls_trust> tls{};
 };
 
 class client_connection;
@@ -42,7 +45,8 @@ class http_client {
   /// Sends one request and waits for its answer, connecting first where needed. One at a time: a
   /// second send() before the first has ended is answered `overloaded`. `headers` need not hold
   /// Host and Content-Length. Any status is a success here; failures are
-  ///   unavailable      nothing was sent: no connection in time, or no address that is allowed;
+  ///   unavailable      nothing was sent: no connection in time, no address that is allowed, or
+  ///                    somebody else than the host at its address (TLS);
   ///   outcome_unknown  sent, but no complete answer in time: the server may have acted;
   ///   invalid_argument a target or header that would break the request.
   /// After a failure the next send() connects anew; nothing is repeated by the client itself.

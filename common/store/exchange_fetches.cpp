@@ -64,9 +64,9 @@ awaitable<result<std::vector<taken_fetch>>> exchange_fetches::take(instant now, 
   if (!reply) co_return pass(reply);
   std::vector<taken_fetch> taken;
   for (std::size_t i = 0; i + take_columns <= reply->size(); i += take_columns) {
-    taken_fetch one{std::string(reply->at(i).string()), {}, reply->at(i + 2).integer()};
+    taken_fetch one{std::string(reply->at(i).string()), {}, reply->at(i + 2).integer(), {}};
     const auto opened = vault_.open(place(one.id), reply->at(i + 1).string(), one.order);
-    if (!opened) co_return pass(opened);
+    if (!opened) one.damage = opened.error();
     taken.push_back(std::move(one));
   }
   co_return taken;

@@ -19,7 +19,8 @@ namespace hotline::store {
 struct taken_fetch {
   std::string id;
   v1::FetchOrder order;
-  std::int64_t tries = 0;  ///< that failed so far
+  std::int64_t tries = 0;         ///< that failed so far
+  std::optional<failure> damage;  ///< why `order` does not open; it keeps no other one waiting
 };
 
 /// Of one partner. One per thread, like the client, which outlives it. The partner is part of the

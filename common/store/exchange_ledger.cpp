@@ -63,6 +63,9 @@ awaitable<result<v1::PartnerHealth>> exchange_ledger::health() {
   questions.emplace_back("ZCARD", partner_reviews_order_key(partner_));
   questions.emplace_back("ZCARD", partner_dead_key(partner_));
   questions.emplace_back("LINDEX", partner_reconciliations_key(partner_), 0);
+  const auto fetches = partner_fetches_made_key(partner_);
+  questions.emplace_back("ZCARD", fetches);
+  questions.emplace_back("ZRANGE", fetches, 0, 0, "WITHSCORES");
   const auto replies = co_await redis_.exec_all(std::move(questions));
   if (const auto bad = first_failure(replies)) co_return std::unexpected(*bad);
 
@@ -89,6 +92,8 @@ awaitable<result<v1::PartnerHealth>> exchange_ledger::health() {
     *health.mutable_last_reconciliation() = report_of(replies[8]->string());
     health.mutable_last_reconciliation()->clear_differences();
   }
+  health.set_fetches(replies[9]->integer());
+  health.set_fetches_since_at(first_score(*replies[10]));
   co_return health;
 }
 

@@ -105,7 +105,7 @@ awaitable<result<std::vector<taken_message>>> exchange_queue::take(instant now, 
     one.tries = reply->at(i + 3).integer();
     one.external_no = reply->at(i + 4).string();
     const auto opened = vault_.open(place(one.id), reply->at(i + 2).string(), one.message);
-    if (!opened) co_return pass(opened);
+    if (!opened) one.damage = opened.error();
     taken.push_back(std::move(one));
   }
   co_return taken;
@@ -148,7 +148,9 @@ result<void> exchange_queue::open_letter(const redis::reply& values, dead_letter
   const auto& message = values.at(0);
   const auto& tries = values.at(1);
   const auto& failed = values.at(2);
-  if (auto ok = vault_.open(place(letter.id), message.string(), letter.message); !ok) return ok;
+  // One that is damaged is shown as that: by what is known of how it failed.
+  const auto opened = vault_.open(place(letter.id), message.string(), letter.message);
+  if (!opened && opened.error().code != errc::corrupt_data) return opened;
   if (!tries.is_nil()) letter.tries = whole_number(tries.string());
   if (failed.is_nil()) return {};
   return vault_.open(place(letter.id).append(failure_mark), failed.string(), letter.failure);

@@ -40,6 +40,7 @@ struct taken_message {
   v1::OutMessage message;
   std::int64_t tries = 0;   ///< that failed so far
   std::string external_no;  ///< the partner's number of the ticket, where an answer has told it
+  std::optional<failure> damage;  ///< why `message` does not open; it keeps no other one waiting
 };
 
 struct dead_letter {

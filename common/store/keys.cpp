@@ -130,6 +130,10 @@ std::string partner_unsettled_key(std::string_view partner) {
   return partner_prefix(partner) + "unsettled";
 }
 
+std::string partner_fetches_made_key(std::string_view partner) {
+  return partner_prefix(partner) + "fetches:made";
+}
+
 std::string partner_unsent_key(std::string_view partner) {
   return partner_prefix(partner) + "unsent";
 }

@@ -96,6 +96,8 @@ std::string partner_seen_key(std::string_view partner);
 /// "<ticket no>:<version>" of messages it has not heard.
 std::string partner_unsettled_key(std::string_view partner);
 std::string partner_unsent_key(std::string_view partner);
+/// Sorted set of orders of files to be fetched, by since when.
+std::string partner_fetches_made_key(std::string_view partner);
 /// How the exchange goes, as the process that does it knows.
 std::string partner_health_key(std::string_view partner);
 /// Reports of comparisons with the partner (对账), newest first.

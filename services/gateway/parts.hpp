@@ -19,6 +19,7 @@
 #include "common/store/audit_log.hpp"
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
+#include "common/store/file_link.hpp"
 #include "common/store/index_reader.hpp"
 #include "common/store/personal_vault.hpp"
 #include "common/store/queues.hpp"
@@ -82,6 +83,8 @@ struct gateway_parts {
   std::vector<letter_desk> letters = {};
   /// What is kept of the tickets' files; nullptr: there is no route to them.
   const store::attachment_store* files = nullptr;
+  /// The addresses partners get such files at; nullptr: none.
+  const store::file_links* links = nullptr;
   /// How the exchange with partners goes; nullptr: there is no route to it.
   const partner_health_parts* partner_health = nullptr;
   /// 公众渠道; nullptr: there are no routes for them.

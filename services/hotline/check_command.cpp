@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "common/exchange/partner.hpp"
 #include "services/hotline/commands.hpp"
 #include "services/hotline/deployment.hpp"
 #include "services/hotline/exit_code.hpp"
@@ -12,6 +13,8 @@ int check(const std::filesystem::path& config) {
   for (const v1::Partner& one : ready->config.partners())
     for (const std::string& gap : exchange::partner_gaps(one))
       fmt::print(stderr, "{}: warning: {}\n", config.string(), gap);
+  for (const auto& warning : exchange::partner_warnings(ready->config))
+    fmt::print(stderr, "{}: warning: {}\n", config.string(), warning);
   fmt::print("{}: 配置无误，{} 个单位\n", config.string(), ready->land->org.units().size());
   return exit_ok;
 }

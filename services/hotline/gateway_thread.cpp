@@ -201,6 +201,8 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   }
   const store::attachment_store files(setup.partners.attachments);
   parts.files = &files;
+  const store::file_links file_links(setup.access.keys);
+  parts.links = &file_links;
   gateway::gateway door(std::move(parts));
   net::http_server server(
       self.context(), std::move(options),

@@ -64,7 +64,7 @@ std::string compared_text(const v1::ReconciliationReport& report) {
 awaitable<int> show_health(tool_session& session) {
   const instant now = session.now().now();
   text_table table({"名称", "最近收到", "最近送达", "最近失败", "连续失败", "熔断", "待告知",
-                    "待处理", "待核对", "死信", "最近对账"});
+                    "待处理", "待取附件", "待核对", "死信", "最近对账"});
   std::vector<std::string> not_pulled;
   for (const auto& partner : session.ready().partners.all()) {
     store::exchange_ledger ledger(session.store().redis, std::string(partner.name()),
@@ -77,6 +77,7 @@ awaitable<int> show_health(tool_session& session) {
                health->breaker_until_at() > 0 ? "断开" : std::string(nothing),
                count_text(health->unsent(), health->unsent_since_at(), now),
                count_text(health->unsettled(), health->unsettled_since_at(), now),
+               count_text(health->fetches(), health->fetches_since_at(), now),
                std::to_string(health->reviews()), std::to_string(health->dead_letters()),
                compared_text(health->last_reconciliation())});
     if (health->pull_failures() > 0) {

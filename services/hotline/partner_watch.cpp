@@ -38,6 +38,10 @@ void partner_watch::show_in(gateway::metrics& shown) const {
              &numbers::unsettled},
       column{"unsettled_age_seconds", "Since when the oldest of them waits. Alarm.",
              &numbers::unsettled_age_s},
+      column{"fetches_waiting", "Messages whose files are not fetched yet.",
+             &numbers::fetches_waiting},
+      column{"fetches_age_seconds", "Since when the oldest of them waits. Alarm.",
+             &numbers::fetches_age_s},
       column{"reviews", "What the partner sent and a person has to look at. Alarm.",
              &numbers::reviews},
       column{"dead_letters", "Messages given up. Alarm.", &numbers::dead_letters},
@@ -77,6 +81,8 @@ void partner_watch::note(numbers& of, const v1::PartnerHealth& health, instant n
   of.unsent_age_s = age_s(health.unsent_since_at(), now);
   of.unsettled = health.unsettled();
   of.unsettled_age_s = age_s(health.unsettled_since_at(), now);
+  of.fetches_waiting = health.fetches();
+  of.fetches_age_s = age_s(health.fetches_since_at(), now);
   of.reviews = health.reviews();
   of.dead_letters = health.dead_letters();
   of.failures_in_row = health.failures_in_row();

@@ -35,6 +35,8 @@ class partner_watch {
     number unsent_age_s{0};
     number unsettled{0};
     number unsettled_age_s{0};
+    number fetches_waiting{0};
+    number fetches_age_s{0};
     number reviews{0};
     number dead_letters{0};
     number failures_in_row{0};

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/transfer/file_type.hpp"
+#include "common/crypto/digest.hpp"
+#include "common/store/file_type.hpp"
 #include "services/transfer/request_signing.hpp"
 
 namespace hotline::transfer {
@@ -42,8 +43,26 @@ std::string name_of(const v1::Attachment& wanted, std::string_view type) {
   }
   constexpr std::size_t name_bytes_max = 200;
   if (name.empty() || name.size() > name_bytes_max) name = "附件";
-  if (name.find('.') == name.npos) name += suffix_of_type(type);
+  if (name.find('.') == name.npos) name += store::suffix_of_type(type);
   return name;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// What came is not what the partner said it would be: how; empty: it is.
+std::string_view difference(const v1::Attachment& wanted, std::string_view bytes) {
+  if (wanted.size_bytes() != 0 && wanted.size_bytes() != static_cast<std::int64_t>(bytes.size()))
+    return "大小与对方所述不符";
+  const auto sha256 =
+      crypto::to_hex(crypto::as_bytes(crypto::digest(v1::HASH_SUITE_SHA_256).of(bytes)));
+  if (!wanted.sha256().empty() && lower_case(wanted.sha256()) != sha256)
+    return "摘要与对方所述不符";
+  return {};
 }
 
 v1::Command command_of(const v1::Partner& partner, std::string ticket_no) {
@@ -59,15 +78,19 @@ v1::Command command_of(const v1::Partner& partner, std::string ticket_no) {
 
 std::optional<v1::FetchOrder> take_out_files(v1::PartnerEvent& event, std::string_view ticket_no) {
   v1::FetchOrder order;
-  google::protobuf::RepeatedPtrField<v1::Attachment> here;
-  for (const auto& file : event.attachments()) {
-    auto& list = file.sha256().empty() ? *order.mutable_event()->mutable_attachments() : here;
-    *list.Add() = file;
-  }
-  if (order.event().attachments().empty()) return std::nullopt;
-  event.mutable_attachments()->Swap(&here);
-  order.set_ticket_no(std::string(ticket_no));
   auto& told = *order.mutable_event();
+  auto& wanted = *told.mutable_attachments();
+  wanted.Swap(event.mutable_attachments());
+  if (event.has_intake()) {
+    wanted.MergeFrom(event.intake().attachments());
+    event.mutable_intake()->clear_attachments();
+  }
+  if (event.has_reply()) {
+    wanted.MergeFrom(event.reply().evidence());
+    event.mutable_reply()->clear_evidence();
+  }
+  if (wanted.empty()) return std::nullopt;
+  order.set_ticket_no(std::string(ticket_no));
   told.set_partner(event.partner());
   told.set_kind(event.kind());
   told.set_external_no(event.external_no());
@@ -90,7 +113,9 @@ attachment_fetcher::attachment_fetcher(boost::asio::io_context& context, partner
       options_(options),
       log_(std::move(log)),
       plan_(link.partner.config().outbound()),
-      http_(context, {.internal = link.partner.config().internal(),
+      http_(context, {.internal = link.partner.config().attachments().internal(),
+                      .internal_at = internal_places(link.partner.config()),
+                      .ca_file = link.partner.config().ca_file(),
                       .answer_bytes_max = size_max(link.partner.config().attachments())}),
       tasks_(context.get_executor(), tasks, log_) {}
 
@@ -125,13 +150,25 @@ awaitable<std::size_t> attachment_fetcher::take_some() {
 }
 
 awaitable<void> attachment_fetcher::carry_out(store::taken_fetch fetch) {
-  const auto recorded = co_await fetch_all(fetch);
+  const auto recorded = fetch.damage ? co_await put_aside(fetch) : co_await fetch_all(fetch);
   if (!recorded) {
     // Its lease ends, and it is fetched again.
     log_.warn("not recorded how a fetch ended partner={} reason=\"{}\"", link_.partner.name(),
               to_string(recorded.error()));
   }
   in_hand_.erase(fetch.id);
+}
+
+/// As a message of ours that does not open.
+awaitable<result<bool>> attachment_fetcher::put_aside(const store::taken_fetch& fetch) {
+  log_.error("files to fetch do not open partner={} order={} reason=\"{}\"", link_.partner.name(),
+             fetch.id, to_string(*fetch.damage));
+  if (fetch.damage->code != errc::corrupt_data) co_return false;
+  v1::FeedReview review;
+  review.set_reason(v1::REVIEW_REASON_ATTACHMENT);
+  review.set_text("待取附件的记录已损坏，请与对方核对");
+  runtime::add(link_.counters.reviewed);
+  co_return co_await link_.fetches.settle(fetch.id, std::move(review), now_.now());
 }
 
 awaitable<result<bool>> attachment_fetcher::fetch_all(const store::taken_fetch& fetch) {
@@ -173,7 +210,9 @@ awaitable<attachment_fetcher::kept> attachment_fetcher::fetch_one(const v1::Fetc
     bytes.error().why.insert(0, name + "：");
     co_return std::unexpected(std::move(bytes.error()));
   }
-  const auto type = type_of_file(*bytes);
+  if (const auto differs = difference(wanted, *bytes); !differs.empty())
+    co_return std::unexpected(missing{fmt::format("{}：{}", name, differs), true});
+  const auto type = store::type_of_file(*bytes);
   if (!is_allowed(rules, type))
     co_return std::unexpected(missing{name + "：不是约定的文件类型", true});
   const auto sha256 = files_.put(*bytes);
@@ -194,7 +233,7 @@ awaitable<std::expected<std::string, attachment_fetcher::missing>> attachment_fe
   std::optional headers = net::field_list{};
   // Nobody else gets our signature.
   const auto home = net::parse_http_url(outbound.url());
-  if (home && home->authority == to->authority) {
+  if (home && home->secure == to->secure && home->authority == to->authority) {
     headers =
         signed_fields(outbound.signature(), secrets_, net::method::get, to->target, {}, now_.now());
     if (!headers) co_return std::unexpected(missing{"没有可用的签名密钥", false});

@@ -24,8 +24,9 @@
 
 namespace hotline::transfer {
 
-/// The attachments whose bytes are not here yet, taken out of what a partner told us: put them into
-/// exchange_fetches before the rest is applied. Nothing: there are none.
+/// Every attachment, taken out of what a partner told us: put them into exchange_fetches before the
+/// rest is applied. Nothing: there are none. What a partner says of a file (that we have it, its
+/// digest, its size) is looked at when the file has come.
 std::optional<v1::FetchOrder> take_out_files(v1::PartnerEvent& event, std::string_view ticket_no);
 
 struct fetcher_options {
@@ -54,6 +55,7 @@ class attachment_fetcher {
 
   boost::asio::awaitable<std::size_t> take_some();
   boost::asio::awaitable<void> carry_out(store::taken_fetch fetch);
+  boost::asio::awaitable<result<bool>> put_aside(const store::taken_fetch& fetch);
   boost::asio::awaitable<result<bool>> fetch_all(const store::taken_fetch& fetch);
   boost::asio::awaitable<kept> fetch_one(const v1::FetchOrder& order, const v1::Attachment& wanted);
   boost::asio::awaitable<std::expected<std::string, missing>> load(const std::string& url);

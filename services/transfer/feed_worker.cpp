@@ -159,8 +159,7 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   if (!found) co_return pass(found);
   // Files are fetched by themselves: a slow one keeps nothing else waiting.
   v1::FeedItem content = item.content;
-  auto files =
-      ticket_no.empty() ? std::nullopt : take_out_files(*content.mutable_event(), ticket_no);
+  auto files = take_out_files(*content.mutable_event(), ticket_no);
   const auto land = province_();
   auto commands = domain::commands_of(content, link_.partner.config(),
                                       found->before ? &*found->before : nullptr, *land, now_.now());
@@ -182,7 +181,7 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
                               review_of(v1::REVIEW_REASON_REJECTED, *std::move(why), item.content));
   }
   // Ordered twice after a crash they are added once.
-  if (files) {
+  if (files && !ticket_no.empty()) {
     const auto ordered = co_await link_.fetches.put(*std::move(files), now_.now());
     if (!ordered) co_return pass(ordered);
   }

@@ -8,14 +8,18 @@
 
 namespace hotline::transfer {
 
-file_outlet::file_outlet(const exchange::partner& to, store::personal_vault& vault)
+file_outlet::file_outlet(const exchange::partner& to, store::personal_vault& vault,
+                         const store::file_links& links)
     : directory_(to.config().outbound().file().directory()),
       suffix_(to.config().outbound().file().suffix()),
-      writer_(to, vault) {}
+      writer_(to, vault, links) {}
 
-boost::asio::awaitable<telling> file_outlet::tell(const store::taken_message& message, instant) {
+boost::asio::awaitable<telling> file_outlet::tell(const store::taken_message& message,
+                                                  instant now) {
   telling end;
-  auto content = writer_.write(message.id, message.message.event(), message.external_no);
+  v1::PartnerEvent event = message.message.event();
+  end.files_left_out = writer_.place_files(message.id.ticket_no, event, now);
+  auto content = writer_.write(message.id, std::move(event), message.external_no);
   if (!content) {
     end.how = telling::end::impossible;
     end.failure = std::move(content.error());

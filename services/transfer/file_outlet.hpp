@@ -15,7 +15,8 @@ namespace hotline::transfer {
 /// disk, and the thread with it.
 class file_outlet final : public outlet {
  public:
-  file_outlet(const exchange::partner& to, store::personal_vault& vault);
+  file_outlet(const exchange::partner& to, store::personal_vault& vault,
+              const store::file_links& links);
 
   boost::asio::awaitable<telling> tell(const store::taken_message& message, instant now) override;
 

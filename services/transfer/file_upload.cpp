@@ -4,7 +4,7 @@
 
 #include "common/exchange/write_message.hpp"
 #include "common/net/http_target.hpp"
-#include "services/transfer/file_type.hpp"
+#include "common/store/file_type.hpp"
 #include "services/transfer/request_signing.hpp"
 
 namespace hotline::transfer {
@@ -55,7 +55,7 @@ awaitable<std::expected<std::string, telling>> file_upload::upload(v1::Attachmen
   if (!to) co_return ended(telling::end::impossible, "附件上传地址无效");
   auto bytes = files_.get(sha256);
   if (!bytes) co_return ended(telling::end::impossible, "附件未保存：" + file.name());
-  const auto type = type_of_file(*bytes);
+  const auto type = store::type_of_file(*bytes);
   auto headers = signed_fields(to_.config().outbound().signature(), secrets_, net::method::post,
                                to->target, *bytes, now);
   if (!headers) co_return ended(telling::end::silent, "没有可用的签名密钥");

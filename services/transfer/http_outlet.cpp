@@ -55,12 +55,13 @@ milliseconds answer_limit(const v1::Outbound& rules) {
 }
 
 http_outlet::http_outlet(const exchange::partner& to, store::personal_vault& vault,
-                         const store::attachment_store& files, exchange::secret_source secrets,
-                         boost::asio::io_context& context)
+                         const store::file_links& links, const store::attachment_store& files,
+                         exchange::secret_source secrets, boost::asio::io_context& context)
     : to_(to),
       secrets_(std::move(secrets)),
-      writer_(to, vault),
+      writer_(to, vault, links),
       http_(context, {.internal = to.config().internal(),
+                      .ca_file = to.config().ca_file(),
                       .idle_max = in_flight_max(to.config().outbound())}),
       upload_(to, http_, files, secrets_) {
   if (const auto url = net::parse_http_url(to.config().outbound().url())) target_ = url->target;
@@ -71,13 +72,16 @@ boost::asio::awaitable<telling> http_outlet::tell(const store::taken_message& me
   v1::PartnerEvent event = message.message.event();
   if (auto uploaded = co_await upload_.run(event, now); !uploaded)
     co_return std::move(uploaded.error());
+  const auto left_out = writer_.place_files(message.id.ticket_no, event, now);
   auto written = writer_.write(message.id, std::move(event), message.external_no);
   if (!written) {
     auto end = failed(telling::end::impossible, {});
     end.failure = std::move(written.error());
     co_return end;
   }
-  co_return co_await post(to_string(message.id), *std::move(written), now);
+  auto end = co_await post(to_string(message.id), *std::move(written), now);
+  end.files_left_out = left_out;
+  co_return end;
 }
 
 boost::asio::awaitable<telling> http_outlet::post(std::string message_id, exchange::written content,

@@ -17,8 +17,8 @@ namespace hotline::transfer {
 class http_outlet final : public outlet {
  public:
   http_outlet(const exchange::partner& to, store::personal_vault& vault,
-              const store::attachment_store& files, exchange::secret_source secrets,
-              boost::asio::io_context& context);
+              const store::file_links& links, const store::attachment_store& files,
+              exchange::secret_source secrets, boost::asio::io_context& context);
 
   /// The same message has the same field `Message-Id: <ticket number>:<version>` each time, for the
   /// partner to know it by.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <string>
 
 #include "common/base/clock.hpp"
@@ -19,9 +20,10 @@ struct telling {
     impossible,  ///< this message cannot be written
   };
   end how = end::silent;
-  std::string code;         ///< the partner's; may be empty
-  std::string external_no;  ///< the partner's number of the ticket, where it tells it
-  v1::SendFailure failure;  ///< unless accepted
+  std::string code;                ///< the partner's; may be empty
+  std::string external_no;         ///< the partner's number of the ticket, where it tells it
+  v1::SendFailure failure;         ///< unless accepted
+  std::size_t files_left_out = 0;  ///< files of ours there is no way to the partner for
 };
 
 class outlet {

@@ -38,6 +38,7 @@ partner_list::partner_list(const exchange::partner& of, exchange::secret_source 
     : partner_(of),
       secrets_(std::move(secrets)),
       http_(context, {.internal = of.config().internal(),
+                      .ca_file = of.config().ca_file(),
                       .answer_bytes_max = exchange::document_bytes_max}) {}
 
 boost::asio::awaitable<partner_list::listing> partner_list::of_day(std::chrono::year_month_day day,

@@ -44,6 +44,7 @@ puller::puller(boost::asio::io_context& context, partner_link& link, runtime::fe
       options_(options),
       every_(round_of(link.partner.config().inbound().pull().every(), otherwise_every)),
       http_(context, {.internal = link.partner.config().internal(),
+                      .ca_file = link.partner.config().ca_file(),
                       .answer_bytes_max = page_bytes_max,
                       .idle_max = 1}),
       log_(std::move(log)) {}

@@ -112,6 +112,7 @@ bool sender::lease_nearly_over(std::chrono::steady_clock::time_point taken_at) c
 
 awaitable<void> sender::tell(const store::taken_message& message, bool probe) {
   const auto taken_at = steady_now();
+  if (message.damage) co_return co_await put_aside(message);
   std::optional place(co_await gate_.enter());
   if (lease_nearly_over(taken_at)) co_return;
   result<bool> recorded = false;
@@ -131,10 +132,26 @@ awaitable<void> sender::tell(const store::taken_message& message, bool probe) {
             link_.partner.name(), to_string(message.id), to_string(recorded.error()));
 }
 
+/// What is damaged stays so: a person has to look. A key that is missing may come back, and the
+/// message's lease ends by itself.
+awaitable<void> sender::put_aside(const store::taken_message& message) {
+  log_.error("message does not open partner={} message={} reason=\"{}\"", link_.partner.name(),
+             to_string(message.id), to_string(*message.damage));
+  if (message.damage->code != errc::corrupt_data) co_return;
+  telling end{.how = end_of_telling::impossible, .code = {}, .external_no = {}, .failure = {}};
+  end.failure.set_text("消息已损坏，无法打开");
+  const auto recorded = co_await give_up(message, end);
+  if (!recorded) log_.warn("not given up reason=\"{}\"", to_string(recorded.error()));
+}
+
 awaitable<result<bool>> sender::record(const store::taken_message& message, const telling& end,
                                        bool probe) {
   const auto now = now_.now();
   note(end, now);
+  if (end.how == end_of_telling::accepted && end.files_left_out > 0) {
+    log_.warn("files left out: no way to the partner partner={} message={} files={}",
+              link_.partner.name(), to_string(message.id), end.files_left_out);
+  }
   switch (end.how) {
     case end_of_telling::accepted: break;
     case end_of_telling::refused: co_return co_await record_refusal(message, end);

@@ -43,6 +43,7 @@ class sender {
   boost::asio::awaitable<void> finish(store::taken_message message, bool probe);
   bool lease_nearly_over(std::chrono::steady_clock::time_point taken_at) const;
   boost::asio::awaitable<void> tell(const store::taken_message& message, bool probe);
+  boost::asio::awaitable<void> put_aside(const store::taken_message& message);
   boost::asio::awaitable<result<bool>> record(const store::taken_message& message,
                                               const telling& end, bool probe);
   boost::asio::awaitable<result<bool>> record_refusal(const store::taken_message& message,

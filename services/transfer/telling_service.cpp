@@ -10,9 +10,11 @@ namespace {
 
 constexpr milliseconds retry_start{1'000};
 
-std::unique_ptr<outlet> make_outlet(telling_parts& parts, const exchange::partner& to) {
-  if (to.config().outbound().has_file()) return std::make_unique<file_outlet>(to, parts.kit.vault);
-  return std::make_unique<http_outlet>(to, parts.kit.vault, parts.files, parts.secrets,
+std::unique_ptr<outlet> make_outlet(telling_parts& parts, const store::file_links& links,
+                                    const exchange::partner& to) {
+  if (to.config().outbound().has_file())
+    return std::make_unique<file_outlet>(to, parts.kit.vault, links);
+  return std::make_unique<http_outlet>(to, parts.kit.vault, links, parts.files, parts.secrets,
                                        parts.context);
 }
 
@@ -29,8 +31,9 @@ runtime::reactor_options with_filter(runtime::reactor_options options) {
 
 }  // namespace
 
-telling_service::line::line(telling_parts& parts, partner_link& link)
-    : way(make_outlet(parts, link.partner)),
+telling_service::line::line(telling_parts& parts, const store::file_links& links,
+                            partner_link& link)
+    : way(make_outlet(parts, links, link.partner)),
       returns(link.partner.config(), parts.kit.tickets, parts.kit.runner, parts.access.province,
               parts.access.now),
       sender(parts.context.get_executor(), link, *way, returns, parts.access.now, options_of(parts),
@@ -38,6 +41,7 @@ telling_service::line::line(telling_parts& parts, partner_link& link)
 
 telling_service::telling_service(telling_parts parts)
     : parts_(std::move(parts)),
+      file_links_(parts_.access.keys),
       teller_(parts_.partners, parts_.kit.tickets, parts_.access.province, parts_.access.now),
       reader_(
           parts_.context.get_executor(), parts_.kit.redis, with_filter(parts_.reader),
@@ -46,7 +50,7 @@ telling_service::telling_service(telling_parts parts)
           parts_.tasks, parts_.log) {
   for (const auto& link : parts_.partners.all()) {
     if (link->partner.config().has_outbound())
-      lines_.push_back(std::make_unique<line>(parts_, *link));
+      lines_.push_back(std::make_unique<line>(parts_, file_links_, *link));
   }
 }
 

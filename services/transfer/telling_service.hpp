@@ -13,6 +13,7 @@
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/store/attachment_store.hpp"
+#include "common/store/file_link.hpp"
 #include "services/transfer/outlet.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "services/transfer/sender.hpp"
@@ -45,7 +46,7 @@ class telling_service {
  private:
   /// What one partner is told with, in the order in which the parts need each other.
   struct line {
-    line(telling_parts& parts, partner_link& link);
+    line(telling_parts& parts, const store::file_links& links, partner_link& link);
 
     std::unique_ptr<outlet> way;
     take_back returns;
@@ -55,6 +56,7 @@ class telling_service {
   boost::asio::awaitable<void> keep_reading(runtime::stop_signal& stopping);
 
   telling_parts parts_;
+  store::file_links file_links_;
   teller teller_;
   runtime::reactor reader_;
   std::vector<std::unique_ptr<line>> lines_;

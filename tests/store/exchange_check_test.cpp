@@ -221,6 +221,10 @@ TEST_CASE("derived sets follow what they are derived from, and are repaired") {
   SUBCASE("unsent has extra") { has_extra("unsent", second_no + ":1"); }
   SUBCASE("dead has extra") { has_extra("dead", second_no + ":1"); }
   SUBCASE("fetches:due has extra") { has_extra("fetches:due", "00ff"); }
+  SUBCASE("fetches:made has extra") { has_extra("fetches:made", "00ff"); }
+  SUBCASE("fetches:made lacks") {
+    lacks("fetches:made", std::string(f.exec("HKEYS", f.key("fetches")).at(0).string().substr(2)));
+  }
   SUBCASE("fetches:due lacks") {
     lacks("fetches:due", std::string(f.exec("HKEYS", f.key("fetches")).at(0).string().substr(2)));
   }

@@ -31,6 +31,9 @@ TEST_CASE("what waits is counted, and since when; what is done is remembered") {
   f.receive("A1", "2", {}, monday + 1min);
   f.receive("A2", "1", second_no, monday + 2min);
   f.receive_nonsense("{", monday + 3min);
+  v1::FetchOrder order;
+  order.set_ticket_no(first_no);
+  REQUIRE(*f.run(f.fetches.put(order, monday + 3min)));
   f.tell(first_no, 1, monday + 4min);
   f.tell(first_no, 2, monday + 5min);
   f.tell(second_no, 1, monday + 6min);
@@ -40,10 +43,17 @@ TEST_CASE("what waits is counted, and since when; what is done is remembered") {
   CHECK(health.last_sent_at() == 0);
   CHECK(health.unsettled() == 2);
   CHECK(health.unsettled_since_at() == to_unix_ms(monday));
+  CHECK(health.fetches() == 1);
+  CHECK(health.fetches_since_at() == to_unix_ms(monday + 3min));
   CHECK(health.reviews() == 1);
   CHECK(health.unsent() == 3);
   CHECK(health.unsent_since_at() == to_unix_ms(monday + 4min));
 
+  // Tried and put off, it still waits since then.
+  const auto fetch = f.run(f.fetches.take(monday + 4min, 1h, 1))->at(0);
+  REQUIRE(*f.run(f.fetches.fail_try(fetch.id, monday + 6h)));
+  CHECK(health_of(f).fetches_since_at() == to_unix_ms(monday + 3min));
+  REQUIRE(*f.run(f.fetches.settle(fetch.id, std::nullopt, monday + 5min)));
   f.settle("A1", false, monday + 7min);
   f.settle("A1", true, monday + 8min);  // looked at by a person: not applied
   f.hear(first_no, 1, {}, monday + 9min);
@@ -53,6 +63,7 @@ TEST_CASE("what waits is counted, and since when; what is done is remembered") {
   CHECK(health.last_sent_at() == to_unix_ms(monday + 9min));
   CHECK(health.unsettled() == 1);
   CHECK(health.unsettled_since_at() == to_unix_ms(monday + 2min));
+  CHECK(health.fetches() == 0);
   CHECK(health.reviews() == 2);
   CHECK(health.dead_letters() == 1);
   CHECK(health.unsent() == 2);

@@ -170,7 +170,7 @@ TEST_CASE("the number a partner gives a ticket leads to ours, and goes out with 
   CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
 }
 
-TEST_CASE("a message moved to another place does not open") {
+TEST_CASE("a message moved to another place does not open, and the others do") {
   out_fixture f;
   f.put(first_no, 1);
   f.put(second_no, 1);
@@ -178,8 +178,13 @@ TEST_CASE("a message moved to another place does not open") {
       std::string(f.exec("HGET", "{p:jining-12345}:out:" + std::string(first_no), "m:1").string());
   f.exec("HSET", "{p:jining-12345}:out:" + std::string(second_no), "m:1", stolen);
   const auto taken = f.run(f.queue.take(monday, lease, 10));
-  REQUIRE_FALSE(taken);
-  CHECK(taken.error().code == errc::corrupt_data);
+  REQUIRE(taken);
+  REQUIRE(taken->size() == 2);
+  CHECK_FALSE(taken->at(0).damage);
+  REQUIRE(taken->at(1).damage);
+  CHECK(taken->at(1).damage->code == errc::corrupt_data);
+  REQUIRE(*f.run(f.queue.fail_try({second_no, 1}, std::nullopt, busy(), monday)));
+  CHECK(f.run(f.queue.dead_letters(0, 10))->letters.at(0).failure.http_status() == 503);
 }
 
 }  // namespace

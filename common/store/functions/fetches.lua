@@ -1,12 +1,18 @@
 -- Files of partners that are to be fetched (附件).
 
+-- Raises WRONGTYPE where a derived set is something else.
+local function look_at_fetches(prefix)
+  for _, set in ipairs({'due', 'made'}) do redis.call('ZCARD', prefix .. 'fetches:' .. set) end
+end
+
 -- ARGV 2 now, 3 id, 4 order. Files of the partner are to be fetched. Gives 1, or 0 when they are to be
 -- already.
 partner_function('fetch_put', {'whole', 'text', 'text'}, function(prefix, now, id, order)
   local call = redis.call
-  call('ZCARD', prefix .. 'fetches:due')
+  look_at_fetches(prefix)
   if call('HSETNX', prefix .. 'fetches', 'o:' .. id, order) == 0 then return 0 end
   call('ZADD', prefix .. 'fetches:due', now, id)
+  call('ZADD', prefix .. 'fetches:made', now, id)
   count_commit(prefix)
   return 1
 end)
@@ -16,12 +22,13 @@ end)
 partner_function('fetch_again', {'whole', 'text', 'text'}, function(prefix, now, id, order)
   local call = redis.call
   call('HLEN', prefix .. 'fetches')
-  call('ZCARD', prefix .. 'fetches:due')
+  look_at_fetches(prefix)
   look_at_reviews(prefix, id)
   if end_review(prefix, id) == 0 then return 0 end
   call('HSET', prefix .. 'fetches', 'o:' .. id, order)
   call('HDEL', prefix .. 'fetches', 't:' .. id)
   call('ZADD', prefix .. 'fetches:due', now, id)
+  call('ZADD', prefix .. 'fetches:made', now, id)
   count_commit(prefix)
   return 1
 end)
@@ -46,11 +53,12 @@ partner_function('fetch_done', {'whole', 'text', 'text?', 'text?'},
                  function(prefix, now, id, review_id, review)
   local call = redis.call
   if review_id ~= '' and review == '' then return wrong('fetch_done: no review') end
-  call('ZCARD', prefix .. 'fetches:due')
+  look_at_fetches(prefix)
   if review_id ~= '' then look_at_reviews(prefix, review_id) end
   if call('HDEL', prefix .. 'fetches', 'o:' .. id) == 0 then return 0 end
   call('HDEL', prefix .. 'fetches', 't:' .. id)
   call('ZREM', prefix .. 'fetches:due', id)
+  call('ZREM', prefix .. 'fetches:made', id)
   if review_id ~= '' then add_review(prefix, review_id, review, now) end
   count_commit(prefix)
   return 1

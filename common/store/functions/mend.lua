@@ -57,6 +57,7 @@ end
 local function mend_fetch(prefix, now, id, dry)
   local is_there = redis.call('HEXISTS', prefix .. 'fetches', 'o:' .. id) == 1
   return set_member(prefix .. 'fetches:due', id, is_there, now, dry)
+    + set_member(prefix .. 'fetches:made', id, is_there, now, dry)
 end
 
 local menders = {

@@ -17,7 +17,8 @@
 --   out:<ours>:order sorted set of versions to be sent; sending: of our numbers, when to send
 --   unsent          sorted set of `<ours>:<version>` of all that wait, since when
 --   dead            sorted set of `<ours>:<version>`, since when
---   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids
+--   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids,
+--                   when to fetch; fetches:made: the same, since when
 --   health          hash of what only the process that exchanges knows
 --   reconciled      hash: `day` last compared at night, `until` when somebody else may try, or 'done'
 --   reconciliations list of reports, newest first

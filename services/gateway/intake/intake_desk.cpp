@@ -61,6 +61,22 @@ net::problem urged_today(instant now) {
                        "The matter was urged today already.");
 }
 
+/// There is no way yet for a channel to hand in the bytes of a file: whatever it refers to is a
+/// page of somebody's, or a file somebody else has handed in.
+template <class Words>
+reading<void> refuse_files(const Words& said) {
+  if constexpr (requires { said.attachments(); }) {
+    if (!said.attachments().empty()) {
+      net::problem p =
+          make_problem(422, "files_not_taken", "公众渠道暂不接收附件，请在回访时提供。",
+                       "Files cannot be handed in by this channel.");
+      p.field = "attachments";
+      return std::unexpected(std::move(p));
+    }
+  }
+  return {};
+}
+
 net::response as_repeat(net::response answer, bool replayed) {
   if (replayed) answer.headers.emplace_back("Idempotency-Replayed", "true");
   return answer;
@@ -87,7 +103,7 @@ void intake_desk::add_to(api& routes) {
               .answer = v1::Progress::descriptor(),
               .for_channels = true},
              [this](call c) { return progress(std::move(c)); });
-  routes.add(step_operation<v1::CitizenSupplement>("supplement", "职工补充情况、附件"),
+  routes.add(step_operation<v1::CitizenSupplement>("supplement", "职工补充情况"),
              [this](call c) { return act<v1::CitizenSupplement>(std::move(c)); });
   routes.add(step_operation<v1::CitizenUrge>("urge", "职工催办，每件每日一次"),
              [this](call c) { return act<v1::CitizenUrge>(std::move(c)); });
@@ -124,6 +140,7 @@ awaitable<outcome> intake_desk::request(call c) {
   if (auto read = read_body(c.request, codec_, asked); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
+  if (auto none = refuse_files(asked); !none) co_return std::unexpected(std::move(none.error()));
   // A token is good for once: the repeat of a request brings another one.
   v1::CitizenRequest meant = asked;
   meant.clear_captcha();
@@ -243,6 +260,7 @@ awaitable<outcome> intake_desk::act(call c) {
   if (auto read = read_body(c.request, codec_, said); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
+  if (auto none = refuse_files(said); !none) co_return std::unexpected(std::move(none.error()));
   const auto ticket = co_await claims_.prove(c, said.claim());
   if (!ticket) co_return std::unexpected(ticket.error());
   v1::Command command = domain::command_of(said);

@@ -162,6 +162,16 @@ TEST_CASE("every mistake is found, at its place") {
        }},
       {".states[0]", [](auto& p) { p.add_states()->set_theirs("1"); }},
       {".personal_fields[0]", [](auto& p) { p.add_personal_fields("caller.platform"); }},
+      {".attachments.serve_url",
+       [](auto& p) { p.mutable_attachments()->set_serve_url("https://a.cn/files/"); }},
+      {".attachments.serve_url",
+       [](auto& p) { p.mutable_attachments()->set_serve_url("a.cn/files"); }},
+      {".attachments.serve_days", [](auto& p) { p.mutable_attachments()->set_serve_days(91); }},
+      {".attachments",
+       [](auto& p) {
+         p.mutable_attachments()->set_serve_url("https://a.cn/files");
+         p.mutable_attachments()->set_upload_url("https://a.cn/up");
+       }},
       {".reconciliation.at",
        [](auto& p) {
          p.mutable_reconciliation()->set_external_no_path("no");
@@ -203,6 +213,20 @@ TEST_CASE("a weak signature is warned about while it is in use") {
   weak.mutable_inbound()->mutable_signature()->set_scheme(v1::SIGNATURE_SCHEME_LEGACY_SHA1);
   CHECK(partner_warnings(config).size() == 1);
   weak.set_inactive(true);
+  CHECK(partner_warnings(config).empty());
+}
+
+TEST_CASE("a partner that is told of files and can get none is warned about") {
+  v1::HotlineConfig config;
+  auto& one = *config.add_partners() = small_partner();
+  one.mutable_outbound()->set_url("http://127.0.0.1:1/");
+  auto& field = *one.mutable_outbound()->add_fields();
+  field.set_theirs("files[].url");
+  field.set_ours("attachments[].reference");
+  CHECK(partner_warnings(config).size() == 1);
+  SUBCASE("inactive") { one.set_inactive(true); }
+  SUBCASE("uploaded") { one.mutable_attachments()->set_upload_url("http://127.0.0.1:1/up"); }
+  SUBCASE("served") { one.mutable_attachments()->set_serve_url("https://12351.cn/v1/files"); }
   CHECK(partner_warnings(config).empty());
 }
 

@@ -57,6 +57,7 @@ v1::HotlineConfig described() {
     const auto text =
         fmt::format(R"(name: "{}" title: "小平台" unit: "{}" source: SOURCE_HOTLINE_12345
                        internal: true inactive: {}
+                       attachments {{ serve_url: "https://12351.example/v1/files" }}
                        inbound {{ {} format {{ {} }} signature {{ {} }} {} }})",
                     one.name, one.unit, one.inactive, one.way, one.format, one.signature, words);
     REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &made));

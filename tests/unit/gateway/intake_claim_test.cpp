@@ -120,6 +120,27 @@ TEST_CASE("the answer is told when the matter is answered, and what is internal 
   CHECK(told.body.find("赵师傅") == std::string::npos);
 }
 
+TEST_CASE("a channel refers to no files, whoever keeps them") {
+  intake_fixture f;
+  const std::string no = f.taken(web, citizen_request());
+  for (const char* reference :
+       {"http://evil.example/x.jpg",
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}) {
+    const auto file = fmt::format(
+        R"("attachments":[{{"name":"x.jpg","reference":"{}","size_bytes":1,
+            "sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}])",
+        reference);
+    const auto more = f.post(web, "/v1/intake/supplement",
+                             "{" + claim_of(no) + R"(,"text":"补充",)" + file + "}");
+    CHECK(more.status == 422);
+    CHECK(text_at(more, "code") == "files_not_taken");
+    const auto first = f.post(web, "/v1/intake/requests", citizen_request("," + file));
+    CHECK(first.status == 422);
+    CHECK(text_at(first, "code") == "files_not_taken");
+  }
+  CHECK(f.stored(no).intake().attachments().empty());
+}
+
 TEST_CASE("a citizen supplements, and a repeat adds nothing twice") {
   intake_fixture f;
   const std::string no = f.taken(web, citizen_request());

@@ -5,6 +5,7 @@
 
 #include "common/runtime/config_loader.hpp"
 #include "common/store/exchange_feed.hpp"
+#include "common/store/exchange_fetches.hpp"
 #include "common/store/exchange_ledger.hpp"
 #include "common/store/exchange_queue.hpp"
 #include "tests/store/store_fixture.hpp"
@@ -44,6 +45,10 @@ TEST_CASE("each partner's numbers are shown under its name, whoever exchanges wi
   store::exchange_queue queue(*f.redis.client, vault, "jining-12345", data_set);
   store::exchange_ledger ledger(*f.redis.client, "jining-12345", data_set);
   REQUIRE(f.run(feed.adopt()));
+  store::exchange_fetches fetches(*f.redis.client, vault, "jining-12345", data_set);
+  v1::FetchOrder order;
+  order.set_ticket_no("3708-20261123-00001");
+  REQUIRE(f.run(fetches.put(order, monday + 30s)));
   REQUIRE(f.run(queue.put({"3708-20261123-00001", 1}, {}, monday)));
   REQUIRE(f.run(ledger.put_signs({.last_failure_at = to_unix_ms(monday),
                                   .last_failure = "HTTP 503",
@@ -64,6 +69,9 @@ TEST_CASE("each partner's numbers are shown under its name, whoever exchanges wi
   CHECK(says(shown, R"(hotline_partner_unsent{partner="shandong-12345"} 0)"));
   CHECK(says(shown, R"(hotline_partner_unsent_age_seconds{partner="jining-12345"} 90)"));
   CHECK(says(shown, R"(hotline_partner_unsent_age_seconds{partner="shandong-12345"} 0)"));
+  CHECK(says(shown, R"(hotline_partner_fetches_waiting{partner="jining-12345"} 1)"));
+  CHECK(says(shown, R"(hotline_partner_fetches_age_seconds{partner="jining-12345"} 60)"));
+  CHECK(says(shown, R"(hotline_partner_fetches_waiting{partner="shandong-12345"} 0)"));
   CHECK(says(shown, R"(hotline_partner_breaker_open{partner="jining-12345"} 1)"));
   CHECK(says(shown, R"(hotline_partner_failures_in_row{partner="jining-12345"} 5)"));
   CHECK(says(shown, R"(hotline_partner_pull_failures{partner="jining-12345"} 3)"));

@@ -4,18 +4,19 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 
-#include "services/transfer/file_type.hpp"
+#include "common/store/file_type.hpp"
 #include "tests/unit/transfer/transfer_fixture.hpp"
 
 namespace hotline::test {
 namespace {
 
 using namespace std::string_literals;
+using store::type_of_file;
 using transfer::attachment_fetcher;
-using transfer::type_of_file;
 
 const std::string png = "\x89PNG\r\n\x1A\n and more"s;
 const std::string pdf = "%PDF-1.7 and more";
@@ -60,7 +61,7 @@ TEST_CASE("a file is what its bytes say") {
        }) {
     CAPTURE(r.bytes);
     CHECK(type_of_file(r.bytes) == r.type);
-    if (!r.type.empty()) CHECK_FALSE(transfer::suffix_of_type(r.type).empty());
+    if (!r.type.empty()) CHECK_FALSE(store::suffix_of_type(r.type).empty());
   }
 }
 
@@ -104,11 +105,17 @@ struct fetching_fixture : transfer_fixture {
 
   /// The partner tells of files at these paths; runs until nothing is to be fetched now.
   void tell(const std::vector<std::string>& paths) {
+    std::vector<v1::Attachment> files_told(paths.size());
+    for (std::size_t i = 0; i < paths.size(); ++i)
+      files_told[i].set_reference(partner().url(paths[i]));
+    tell_of(files_told);
+  }
+  void tell_of(const std::vector<v1::Attachment>& files_told) {
     v1::PartnerEvent event;
     event.set_kind(v1::PARTNER_EVENT_KIND_ATTACH);
     event.set_external_no("JN-1");
     event.set_serial("s1");
-    for (const auto& path : paths) event.add_attachments()->set_reference(partner().url(path));
+    for (const auto& file : files_told) *event.add_attachments() = file;
     auto order = transfer::take_out_files(event, ticket_no);
     REQUIRE(order);
     CHECK(event.attachments().empty());
@@ -171,6 +178,82 @@ TEST_CASE("what is not there, too large or of another type is for a person; the 
   CHECK(review.text() ==
         "evil.png：不是约定的文件类型；gone.png：对方回应 404；empty.png：文件为空");
   CHECK(review.item().event().ticket_no() == f.ticket_no);
+}
+
+TEST_CASE("what a partner says of a file is compared with what comes") {
+  const temporary_directory other;
+  const auto digest = *store::attachment_store(other.path()).put(png);
+  std::string upper = digest;
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  struct row {
+    std::string sha256;
+    std::int64_t size;
+    std::string review;
+  };
+  for (const auto& r : {row{digest, 17, ""}, row{upper, 0, ""},
+                        row{std::string(64, 'a'), 17, "a.png：摘要与对方所述不符"},
+                        row{digest, 16, "a.png：大小与对方所述不符"},
+                        row{"md5-of-it", 0, "a.png：摘要与对方所述不符"}}) {
+    CAPTURE(r.sha256);
+    fetching_fixture f;
+    f.content = {{"/a.png", png}};
+    v1::Attachment file;
+    file.set_reference(f.partner().url("/a.png"));
+    file.set_sha256(r.sha256);
+    file.set_size_bytes(r.size);
+    f.tell_of({file});
+    CHECK(f.partner().asked.size() == 1);
+    CHECK(f.ticket(f.ticket_no).intake().attachments_size() == (r.review.empty() ? 1 : 0));
+    const auto page = f.reviews();
+    REQUIRE(page.total == (r.review.empty() ? 0 : 1));
+    if (page.total > 0) CHECK(page.reviews[0].review.text() == r.review);
+  }
+}
+
+TEST_CASE("a partner that names a file somebody else has given us gets a person to look") {
+  fetching_fixture f;
+  const auto digest = *f.files.put(pdf);
+  v1::Attachment file;
+  file.set_name("工资单.pdf");
+  file.set_reference(store::stored_reference(digest));
+  file.set_sha256(digest);
+  file.set_size_bytes(static_cast<std::int64_t>(pdf.size()));
+  f.tell_of({file});
+  CHECK(f.ticket(f.ticket_no).intake().attachments().empty());
+  REQUIRE(f.reviews().total == 1);
+  CHECK(f.reviews().reviews[0].review.reason() == v1::REVIEW_REASON_ATTACHMENT);
+  CHECK(f.reviews().reviews[0].review.text() == "工资单.pdf：地址无效");
+}
+
+TEST_CASE("files anywhere in an event are fetched, not believed") {
+  v1::PartnerEvent event;
+  event.add_attachments()->set_reference("http://a.cn/1");
+  event.mutable_intake()->add_attachments()->set_reference("http://a.cn/2");
+  event.mutable_reply()->add_evidence()->set_reference("http://a.cn/3");
+  for (auto* file : {event.mutable_attachments(0), event.mutable_intake()->mutable_attachments(0),
+                     event.mutable_reply()->mutable_evidence(0)})
+    file->set_sha256(std::string(64, 'a'));
+  const auto order = transfer::take_out_files(event, "3708-20261123-00001");
+  REQUIRE(order);
+  CHECK(order->event().attachments_size() == 3);
+  CHECK(event.attachments().empty());
+  CHECK(event.intake().attachments().empty());
+  CHECK(event.reply().evidence().empty());
+}
+
+TEST_CASE("an internal partner's messages lead to no other service of ours, unless they may") {
+  for (const bool may : {false, true}) {
+    CAPTURE(may);
+    fetching_fixture f(with_rules([&](auto& rules) { rules.set_internal(may); }));
+    stand_in inside(f.redis.context, [](net::request) -> boost::asio::awaitable<net::response> {
+      co_return answer_of(200, png);
+    });
+    v1::Attachment file;
+    file.set_reference(inside.url("/secret.png"));
+    f.tell_of({file});
+    CHECK(inside.connections() == (may ? 1 : 0));
+    CHECK(f.ticket(f.ticket_no).intake().attachments_size() == (may ? 1 : 0));
+  }
 }
 
 TEST_CASE("what may still come is tried again by the plan, then it is for a person") {

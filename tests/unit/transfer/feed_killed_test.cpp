@@ -8,6 +8,7 @@
 
 #include "common/crypto/digest.hpp"
 #include "common/domain/exchange_in.hpp"
+#include "services/transfer/attachment_fetcher.hpp"
 #include "tests/unit/transfer/feed_kit.hpp"
 
 namespace hotline::test {
@@ -47,7 +48,9 @@ struct killed_fixture : feed_kit {
   std::size_t die_after(std::size_t commands, const v1::FeedItem& item) {
     const auto no = our_no();
     const auto before = *run(tickets->load(no));
-    auto all = domain::commands_of(item, link().partner.config(), before ? &*before : nullptr,
+    v1::FeedItem words = item;
+    transfer::take_out_files(*words.mutable_event(), no);
+    auto all = domain::commands_of(words, link().partner.config(), before ? &*before : nullptr,
                                    *shipped_province(), clock.now());
     REQUIRE(all.has_value());
     REQUIRE(commands <= all->size());
@@ -69,8 +72,9 @@ std::string effect_of(killed_fixture& f) {
     kinds += v1::EventKind_Name(event.kind()) + " ";
   }
   const auto ticket = f.ticket(f.our_no());
-  return fmt::format("{} {} attachments={} due={}", kinds, v1::State_Name(ticket.state()),
-                     ticket.intake().attachments_size(), ticket.intake().partner_due_at());
+  const auto orders = f.run(f.link().fetches.take(f.clock.now(), milliseconds(1000), 10));
+  return fmt::format("{} {} orders={} due={}", kinds, v1::State_Name(ticket.state()),
+                     orders->size(), ticket.intake().partner_due_at());
 }
 
 struct message_row {
@@ -103,7 +107,7 @@ void reason(v1::PartnerEvent& event) { event.set_text("重复派单"); }
 
 const message_row rows[] = {
     {"a new ticket", v1::PARTNER_EVENT_KIND_CREATE, 1, nullptr, nothing},
-    {"an addition with files", v1::PARTNER_EVENT_KIND_SUPPLEMENT, 3, &killed_fixture::have_ticket,
+    {"an addition with files", v1::PARTNER_EVENT_KIND_SUPPLEMENT, 1, &killed_fixture::have_ticket,
      people_and_two_files},
     // After its first command the ticket is one that would ask for other commands.
     {"a rework until another day", v1::PARTNER_EVENT_KIND_REWORK, 2,

@@ -35,7 +35,7 @@ struct file_fixture : temporary_directory, transfer_fixture {
     return all;
   }
 
-  transfer::file_outlet way{link().partner, kit.vault};
+  transfer::file_outlet way{link().partner, kit.vault, file_links};
 };
 
 TEST_CASE("a message is one file, also when it is told twice") {
@@ -49,6 +49,17 @@ TEST_CASE("a message is one file, also when it is told twice") {
   std::ifstream file(f.temporary_directory::path() + "/" + expected[0]);
   const std::string content(std::istreambuf_iterator<char>(file), {});
   CHECK(content.find("3708-20261123-00001:7") != std::string::npos);
+}
+
+TEST_CASE("a file there is no way for is left out, and said to be") {
+  file_fixture f;
+  auto message = f.message();
+  auto& file = *message.message.mutable_event()->add_attachments();
+  file.set_reference(store::stored_reference(std::string(64, 'a')));
+  message.message.mutable_event()->add_attachments()->set_reference("http://a.cn/x");
+  const auto end = f.run(f.way.tell(message, f.clock.now()));
+  CHECK(end.how == telling::end::accepted);
+  CHECK(end.files_left_out == 1);
 }
 
 TEST_CASE("a directory that is not there is tried again later") {

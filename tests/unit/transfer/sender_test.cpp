@@ -33,8 +33,8 @@ struct line {
   line(transfer_fixture& f, const std::string& name)
       : link(f.link(name)),
         way(
-            link.partner, f.kit.vault, f.files, [](std::string_view) { return "secret"; },
-            f.redis.context),
+            link.partner, f.kit.vault, f.file_links, f.files,
+            [](std::string_view) { return "secret"; }, f.redis.context),
         returns(link.partner.config(), f.kit.tickets, f.kit.runner, f.access.province, f.clock),
         telling(f.redis.context.get_executor(), link, way, returns, f.clock,
                 sender_options{.batch_max = 64, .poll = milliseconds(5)}, f.tasks, quiet_log()) {}
@@ -276,6 +276,60 @@ TEST_CASE("files of ours are uploaded first and referred to as the partner says"
   CHECK(upload.header("Content-Disposition")->find("%E5%B7%A5%E8%B5%84%E5%8D%95.pdf") !=
         std::string::npos);
   CHECK(upload.body == "%PDF-1.7 工资单");
+}
+
+TEST_CASE("files of ours are served at addresses of the partner, the ticket and some days") {
+  auto config = talkative_partner();
+  config.mutable_attachments()->set_serve_url("https://12351.example/v1/files");
+  config.mutable_attachments()->set_serve_days(3);
+  auto& field = *config.mutable_outbound()->add_fields();
+  field.set_theirs("files");
+  field.set_ours("attachments[].reference");
+  field.set_separator(",");
+  transfer_fixture f({config});
+  const auto sha256 = *f.files.put("%PDF-1.7 工资单");
+  const std::string ticket_no = "3708-20261123-00001";
+  v1::OutMessage message;
+  message.mutable_event()->set_kind(v1::PARTNER_EVENT_KIND_PROGRESS);
+  // Nothing personal goes out with the files that would not without them.
+  message.mutable_event()->mutable_intake()->mutable_caller()->set_phone("13800001234");
+  for (const std::string& reference : {store::stored_reference(sha256), "http://a.cn/x"s})
+    message.mutable_event()->add_attachments()->set_reference(reference);
+  for (const std::int64_t version : {1, 2})
+    CHECK(*f.run(f.link().queue.put({ticket_no, version}, message, f.clock.now())));
+  working w(f, {"small"});
+  run_until(f.redis.context, [&] { return f.counted().sent == 2; });
+  w.stop();
+  const auto told = said(f.partner().asked.at(0), "files");
+  CHECK(told == said(f.partner().asked.at(1), "files"));  // a repeat has the same words
+  CHECK(f.partner().asked[0].body.find("13800001234") == std::string::npos);
+  const std::string base = "https://12351.example/v1/files/";
+  REQUIRE(told.starts_with(base));
+  REQUIRE(told.ends_with(",http://a.cn/x"));
+  const auto token = told.substr(base.size(), told.find(',') - base.size());
+  const auto link = f.file_links.read(token, f.clock.now());
+  REQUIRE(link);
+  CHECK(link->partner == "small");
+  CHECK(link->ticket_no == ticket_no);
+  CHECK(link->sha256 == sha256);
+  CHECK(link->until > f.clock.now() + std::chrono::days(3));
+  CHECK(link->until <= f.clock.now() + std::chrono::days(4));
+}
+
+TEST_CASE("a message that does not open is for a person, and keeps no other one waiting") {
+  transfer_fixture f;
+  const auto damaged = f.put(f.link(), 1);
+  f.put(f.link(), 2);
+  f.exec("HSET", "{p:small}:out:" + damaged.ticket_no, "m:1", "nonsense");
+  working w(f, {"small"});
+  run_until(f.redis.context, [&] { return f.counted().sent == 1 && letters(f) == 1; });
+  w.stop();
+  CHECK(f.counted().given_up == 1);
+  const auto page = f.run(f.link().queue.dead_letters(0, 10));
+  REQUIRE(page);
+  REQUIRE(page->letters.size() == 1);
+  CHECK(page->letters[0].id == damaged);
+  CHECK(page->letters[0].failure.text() == "消息已损坏，无法打开");
 }
 
 TEST_CASE("a ticket the partner does not take comes back to the dispatcher, once") {

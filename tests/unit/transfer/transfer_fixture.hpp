@@ -11,6 +11,7 @@
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
 #include "common/store/attachment_store.hpp"
+#include "common/store/file_link.hpp"
 #include "services/transfer/partner_link.hpp"
 #include "tests/store/store_fixture.hpp"
 #include "tests/unit/transfer/stand_in.hpp"
@@ -56,6 +57,7 @@ class transfer_fixture : public store_fixture {
   transfer::counters_by_partner counters;
   transfer::partner_links links;
   runtime::task_counters tasks;
+  store::file_links file_links{access.keys};
   store::attachment_store files{redis.directory.path() + "/attachments"};
 };
 

@@ -1,11 +1,11 @@
-#include "services/transfer/file_type.hpp"
+#include "common/store/file_type.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "common/exchange/charset.hpp"
 
-namespace hotline::transfer {
+namespace hotline::store {
 namespace {
 
 using namespace std::string_view_literals;
@@ -101,4 +101,4 @@ std::string_view suffix_of_type(std::string_view type) {
   return {};
 }
 
-}  // namespace hotline::transfer
+}  // namespace hotline::store
