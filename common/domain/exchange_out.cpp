@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/domain/free_text.hpp"
+#include "common/domain/merging.hpp"
 #include "common/domain/partner_terms.hpp"
 #include "common/domain/personal.hpp"
 
@@ -122,6 +123,8 @@ class telling {
         told_.set_days(event_.cause().request_extension().days());
         return tell(v1::PARTNER_EVENT_KIND_EXTEND_REQ);
       case v1::EVENT_KIND_VISITED:
+        // What the caller of a merged ticket said is not for whoever sent this one.
+        if (!event_.change().visit().caller_of().empty()) return false;
         *told_.mutable_visit() = event_.change().visit();
         told_.mutable_visit()->clear_recording();
         told_.mutable_visit()->clear_visitor();
@@ -248,11 +251,11 @@ class telling {
   }
 
   void name_state() {
-    v1::State state = event_.change().has_state() ? event_.change().state() : ticket_.state();
+    const v1::Change& change = event_.change();
+    const v1::State state = change.has_state() ? change.state() : ticket_.state();
+    const bool has_ended = change.has_state() ? change.has_closed_at() : ticket_.closed_at() != 0;
     // To them it is their ticket that is handled and ends, wherever we do so.
-    if (state == v1::STATE_MERGED)
-      state = event_.cause().has_follow_main() ? v1::STATE_CLOSED : v1::STATE_HANDLING;
-    told_.set_state(word_of_state(partner_, state));
+    told_.set_state(word_of_state(partner_, state_for_others(state, has_ended)));
   }
 
   const v1::Assignment* handler() const {

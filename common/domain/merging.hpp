@@ -10,4 +10,8 @@ namespace hotline::domain {
 /// the answer that was made for the public, nothing its caller or its unit said.
 v1::FollowMain how_it_ended(const v1::Ticket& main);
 
+/// The state a ticket is in for others, who do not know of merging: a merged one is being handled
+/// until its main ticket has ended, and closed then. `has_ended`: it has a closed_at.
+v1::State state_for_others(v1::State state, bool has_ended);
+
 }  // namespace hotline::domain

@@ -14,6 +14,9 @@
 namespace hotline::exchange {
 namespace {
 
+// As many as the store remembers, with some to spare.
+constexpr int reconciliation_days_max = 90;
+
 bool is_partner_name(std::string_view name) {
   return name.size() >= 2 && name.size() <= 40 && std::ranges::all_of(name, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -45,6 +48,9 @@ class checker {
     const std::string& at = config_.reconciliation().at();
     if (!at.empty() && !domain::parse_time_of_day(at))
       wrong("reconciliation.at", "write \"02:00\"");
+    const int days = config_.reconciliation().days();
+    if (days < 0 || days > reconciliation_days_max)
+      wrong("reconciliation.days", fmt::format("0 to {}", reconciliation_days_max));
     optional_url("reconciliation.list_url", config_.reconciliation().list_url());
     attachments(config_.attachments());
     return std::move(mistakes_);

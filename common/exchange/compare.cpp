@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
+
+#include "common/domain/merging.hpp"
 
 namespace hotline::exchange {
 namespace {
@@ -26,12 +29,21 @@ std::string_view first_word(const v1::Partner& partner, v1::State state) {
   return found == words.end() ? std::string_view() : std::string_view(found->theirs());
 }
 
+/// Our state as they know it: to them nothing is merged (并单).
+v1::State seen_state(const our_ticket& ours) {
+  return domain::state_for_others(ours.state, ours.has_ended);
+}
+
+bool is_word_for(const v1::Partner& partner, std::string_view word, v1::State state) {
+  return std::ranges::any_of(partner.states(), [&](const v1::StateWord& one) {
+    return one.state() == state && one.theirs() == word;
+  });
+}
+
 bool same_state(const v1::Partner& partner, const std::string& their_word, const our_ticket& ours) {
   if (their_word.empty() || ours.withheld || their_word == ours.told_word) return true;
-  if (first_word(partner, ours.state).empty()) return true;
-  return std::ranges::any_of(partner.states(), [&](const v1::StateWord& word) {
-    return word.state() == ours.state && word.theirs() == their_word;
-  });
+  const v1::State seen = seen_state(ours);
+  return first_word(partner, seen).empty() || is_word_for(partner, their_word, seen);
 }
 
 /// Nothing where both sides agree. What neither lists nor should be listed is agreed, too.
@@ -58,11 +70,51 @@ v1::PartnerDifference describe(const v1::Partner& partner, std::string_view exte
   if (pair.ours != nullptr) {
     difference.set_ticket_no(pair.ours->ticket_no);
     difference.set_our_state(pair.ours->state);
-    difference.set_our_word(std::string(first_word(partner, pair.ours->state)));
+    difference.set_our_word(std::string(first_word(partner, seen_state(*pair.ours))));
   }
   if (pair.theirs != nullptr) difference.set_their_word(pair.theirs->state);
   return difference;
 }
+
+/// Their code for our state: the one they use where they have several.
+std::string_view our_word(const v1::Partner& partner, const pairing& pair) {
+  const v1::State seen = seen_state(*pair.ours);
+  if (pair.theirs != nullptr && is_word_for(partner, pair.theirs->state, seen))
+    return pair.theirs->state;
+  return first_word(partner, seen);
+}
+
+/// How many tickets each side has by their codes.
+class state_counter {
+ public:
+  void add(const v1::Partner& partner, const pairing& pair) {
+    if (pair.theirs != nullptr) ++by_word_[pair.theirs->state].theirs;
+    if (!exists(pair.ours) || (pair.theirs == nullptr && !pair.ours->expected)) return;
+    numbers& of = by_word_[our_word(partner, pair)];
+    ++of.ours;
+    of.states.insert(pair.ours->state);
+  }
+
+  std::vector<v1::StateCount> counts() const {
+    std::vector<v1::StateCount> list;
+    for (const auto& [word, of] : by_word_) {
+      v1::StateCount& made = list.emplace_back();
+      made.set_word(std::string(word));
+      made.set_theirs(of.theirs);
+      made.set_ours(of.ours);
+      for (const v1::State state : of.states) made.add_our_states(state);
+    }
+    return list;
+  }
+
+ private:
+  struct numbers {
+    int theirs = 0;
+    int ours = 0;
+    std::set<v1::State> states;
+  };
+  std::map<std::string_view, numbers> by_word_;
+};
 
 }  // namespace
 
@@ -72,7 +124,9 @@ comparison compare(const v1::Partner& partner, std::span<const listed_ticket> th
   for (const listed_ticket& one : theirs) pairs[one.external_no].theirs = &one;
   for (const our_ticket& one : ours) pairs[one.external_no].ours = &one;
   comparison made;
+  state_counter states;
   for (const auto& [external_no, pair] : pairs) {
+    states.add(partner, pair);
     const auto kind = judge(partner, pair);
     if (kind) {
       made.differences.push_back(describe(partner, external_no, pair, *kind));
@@ -80,6 +134,7 @@ comparison compare(const v1::Partner& partner, std::span<const listed_ticket> th
       ++made.agreed;
     }
   }
+  made.states = states.counts();
   return made;
 }
 

@@ -16,6 +16,7 @@ struct our_ticket {
   std::string external_no;
   std::string ticket_no;                    ///< empty where it is not known
   v1::State state = v1::STATE_UNSPECIFIED;  ///< unspecified: there is no such ticket here
+  bool has_ended = false;  ///< closed, which a merged ticket is without another state
   /// The code they were told last: not every state of ours is told.
   std::string told_word = {};
   bool expected = false;   ///< first exchanged on the day that is compared: they should list it
@@ -27,6 +28,7 @@ struct our_ticket {
 struct comparison {
   int agreed = 0;
   std::vector<v1::PartnerDifference> differences;  ///< by number
+  std::vector<v1::StateCount> states;              ///< by their code, in its order
 };
 
 /// Each number once: of a number they list twice the last line counts. A number they list that is

@@ -62,6 +62,11 @@ class gap_finder {
                  v1::PARTNER_EVENT_KIND_FINISH}),
            "has words for {} but is never told CREATE: nothing can be transferred to it");
     }
+    const bool both_ways = config_.has_inbound() && config_.has_outbound();
+    if (both_ways && !config_.inactive() && config_.reconciliation().list_url().empty())
+      gaps_.push_back(
+          fmt::format("partner {} has no reconciliation: what is lost on the way is never found",
+                      config_.name()));
     return std::move(gaps_);
   }
 

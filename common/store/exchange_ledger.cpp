@@ -1,8 +1,11 @@
 #include "common/store/exchange_ledger.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "common/domain/civil.hpp"
 #include "common/domain/ticket_no.hpp"
 #include "common/store/function_call.hpp"
 #include "common/store/keys.hpp"
@@ -14,6 +17,8 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr std::string_view done = "done";
+constexpr std::string_view open = "open";
+constexpr std::string_view over = "over";
 
 /// The score of the first entry of a ZRANGE 0 0 WITHSCORES; 0 for an empty set.
 std::int64_t first_score(const redis::reply& range) {
@@ -121,6 +126,14 @@ awaitable<result<std::vector<std::string>>> exchange_ledger::first_exchanged(ins
   co_return numbers;
 }
 
+awaitable<result<std::optional<std::chrono::year_month_day>>> exchange_ledger::first_day() {
+  const auto reply = co_await redis_.exec(
+      redis::command("ZRANGE", partner_seen_key(partner_), 0, 0, "WITHSCORES"));
+  if (!reply) co_return pass(reply);
+  if (reply->size() < 2) co_return std::nullopt;
+  co_return domain::civil_date(from_unix_ms(first_score(*reply)));
+}
+
 awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
     std::vector<std::string> external_nos) {
   std::vector<redis::command> questions;
@@ -178,6 +191,33 @@ awaitable<result<bool>> exchange_ledger::claim(std::chrono::year_month_day day, 
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->integer() == 1;
+}
+
+awaitable<result<std::map<std::chrono::sys_days, compared_day>>> exchange_ledger::compared_days() {
+  const auto reply = co_await call(function("reconcile_days"));
+  if (!reply) co_return pass(reply);
+  std::map<std::chrono::sys_days, compared_day> days;
+  for (std::size_t i = 0; i + 1 < reply->size(); i += 2) {
+    const std::string_view name = reply->at(i).string();
+    const std::string_view how = reply->at(i + 1).string();
+    if (name.size() != std::string_view("yyyymmdd").size()) continue;  // of the claim
+    const auto day = domain::parse_date(
+        fmt::format("{}-{}-{}", name.substr(0, 4), name.substr(4, 2), name.substr(6)));
+    const auto colon = how.find(':');
+    if (!day || colon == std::string_view::npos) continue;
+    days[*day] = {.at = whole_number(how.substr(0, colon)),
+                  .is_over = how.substr(colon + 1) == over};
+  }
+  co_return days;
+}
+
+awaitable<result<void>> exchange_ledger::set_compared(std::chrono::year_month_day day,
+                                                      compared_day how) {
+  auto command = function("reconcile_day");
+  command.add(domain::compact_date(day)).add(how.at).add(how.is_over ? over : open);
+  const auto reply = co_await call(std::move(command));
+  if (!reply) co_return pass(reply);
+  co_return result<void>();
 }
 
 awaitable<result<void>> exchange_ledger::finish(std::chrono::year_month_day day,

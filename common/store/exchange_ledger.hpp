@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,12 @@ struct exchanged_ticket {
   std::int64_t remembered = 0;  ///< things they told us about it, known by their serials
 };
 
+/// What the nights know of a day.
+struct compared_day {
+  std::int64_t at = 0;   ///< when it was compared last
+  bool is_over = false;  ///< both sides agreed, and every ticket had ended
+};
+
 /// Of one partner, in a data set. The client outlives it.
 class exchange_ledger {
  public:
@@ -56,6 +63,8 @@ class exchange_ledger {
                                                                            instant until,
                                                                            std::size_t skip,
                                                                            std::size_t most);
+  /// The civil day on which the exchange began; nothing before the first ticket.
+  boost::asio::awaitable<result<std::optional<std::chrono::year_month_day>>> first_day();
   boost::asio::awaitable<result<std::vector<exchanged_ticket>>> look_up(
       std::vector<std::string> external_nos);
 
@@ -73,6 +82,10 @@ class exchange_ledger {
   /// often, unless who had it did not finish within `lease`.
   boost::asio::awaitable<result<bool>> claim(std::chrono::year_month_day day, instant now,
                                              milliseconds lease);
+  /// The days that were compared at night, of the last hundred.
+  boost::asio::awaitable<result<std::map<std::chrono::sys_days, compared_day>>> compared_days();
+  boost::asio::awaitable<result<void>> set_compared(std::chrono::year_month_day day,
+                                                    compared_day how);
   /// Ends a claim and keeps the reports, oldest first. `again`: when it is to be tried again.
   boost::asio::awaitable<result<void>> finish(std::chrono::year_month_day day,
                                               std::vector<v1::ReconciliationReport> reports,

@@ -94,6 +94,15 @@ awaitable<int> show_health(tool_session& session) {
   co_return exit_ok;
 }
 
+std::string states_text(const v1::StateCount& of) {
+  std::string text;
+  for (const int state : of.our_states()) {
+    if (!text.empty()) text += ' ';
+    text += program::word(static_cast<v1::State>(state));
+  }
+  return text.empty() ? std::string(nothing) : text;
+}
+
 void print_report(const v1::ReconciliationReport& report) {
   if (!report.failure().empty() && report.listed() == 0) {
     fmt::print("{} 未能对账：{}\n", report.day(), report.failure());
@@ -106,6 +115,12 @@ void print_report(const v1::ReconciliationReport& report) {
                one.their_word(), std::string(word(one.repair()))});
   }
   if (!report.differences().empty()) fmt::print("{}\n", table.to_text());
+  text_table states({"对方状态", "我方状态", "对方件数", "我方件数"});
+  for (const auto& one : report.states()) {
+    states.add({one.word().empty() ? std::string(nothing) : one.word(), states_text(one),
+                std::to_string(one.theirs()), std::to_string(one.ours())});
+  }
+  if (!report.states().empty()) fmt::print("{}\n", states.to_text());
   fmt::print("{} 对方 {} 件，我方 {} 件，一致 {} 件，重发 {} 件\n", report.day(), report.listed(),
              report.exchanged(), report.agreed(), report.resent());
 }

@@ -5,7 +5,9 @@
 
 #include "common/domain/apply.hpp"
 #include "common/domain/civil.hpp"
+#include "common/domain/derive.hpp"
 #include "common/domain/exchange_out.hpp"
+#include "common/domain/merging.hpp"
 
 namespace hotline::transfer {
 
@@ -20,20 +22,33 @@ constexpr std::size_t tickets_at_once = 200;
 constexpr milliseconds claim_lease{30 * 60'000};
 constexpr milliseconds again_after{60 * 60'000};
 constexpr milliseconds hour_of_comparison{2 * 3'600'000};
+constexpr int days_by_default = 30;
+// Who gives no list for so many days in a row gives none this hour.
+constexpr int failures_in_row_max = 3;
 
 std::chrono::year_month_day days_after(std::chrono::year_month_day day, int days) {
   return std::chrono::sys_days(day) + std::chrono::days(days);
+}
+
+bool has_ended(const exchange::our_ticket& one) {
+  return !domain::is_open(domain::state_for_others(one.state, one.has_ended)) && !one.unsettled &&
+         !one.unsent;
+}
+
+/// Nothing anybody has to read: a day that is compared once more, and agrees.
+bool is_quiet(const v1::ReconciliationReport& report) {
+  return report.failure().empty() && report.counts().empty();
 }
 
 }  // namespace
 
 awaitable<result<v1::ReconciliationReport>> reconciler::compare_now(day_type day, bool repair,
                                                                     reconcile_cause cause) {
-  auto report = co_await compare(day, repair, std::move(cause));
-  if (!report) co_return report;
-  const auto kept = co_await parts_.ledger.keep(*report);
+  auto made = co_await compare(day, repair, std::move(cause));
+  if (!made) co_return pass(made);
+  const auto kept = co_await parts_.ledger.keep(made->report);
   if (!kept) co_return pass(kept);
-  co_return report;
+  co_return std::move(made->report);
 }
 
 awaitable<result<bool>> reconciler::compare_tonight() {
@@ -46,23 +61,80 @@ awaitable<result<bool>> reconciler::compare_tonight() {
   const auto mine = co_await parts_.ledger.claim(today, now, claim_lease);
   if (!mine) co_return pass(mine);
   if (!*mine) co_return false;
+  // Failing, somebody else tries when the lease is over, and goes on with the days that are left.
+  const auto days = co_await days_of_night(today);
+  if (!days) co_return pass(days);
   std::vector<v1::ReconciliationReport> reports;
+  std::optional<v1::ReconciliationReport> quiet;
   bool failed = false;
-  for (int back = std::max(rules.days(), 1); back >= 1; --back) {
-    auto report = co_await compare(days_after(today, -back), true, {});
-    if (!report) co_return pass(report);  // somebody else tries when the lease is over
-    failed = failed || (report->listed() == 0 && !report->failure().empty());
-    reports.push_back(*std::move(report));
+  int failures_in_row = 0;
+  for (const auto day : *days) {
+    auto made = co_await compare(day, true, {});
+    if (!made) co_return pass(made);
+    if (is_quiet(made->report)) {
+      quiet = std::move(made->report);
+    } else {
+      reports.push_back(std::move(made->report));
+    }
+    if (made->has_list) {
+      failures_in_row = 0;
+      const auto known = co_await parts_.ledger.set_compared(
+          day, {.at = to_unix_ms(parts_.now.now()), .is_over = made->is_over});
+      if (!known) co_return pass(known);
+    } else {
+      failed = true;
+      if (++failures_in_row == failures_in_row_max) break;
+    }
   }
+  // The last one is what the health of the exchange shows: one that has something to say, if any
+  // has.
+  if (quiet) reports.insert(reports.begin(), *std::move(quiet));
   const auto again = failed ? std::optional(parts_.now.now() + again_after) : std::nullopt;
   const auto ended = co_await parts_.ledger.finish(today, std::move(reports), again);
   if (!ended) co_return pass(ended);
   co_return true;
 }
 
-awaitable<result<v1::ReconciliationReport>> reconciler::compare(day_type day, bool repair,
-                                                                reconcile_cause cause) {
-  v1::ReconciliationReport report;
+/// Oldest first. Before the exchange began there is nothing to compare, but yesterday is looked at
+/// in any case: they may list what never reached us.
+awaitable<result<std::vector<reconciler::day_type>>> reconciler::days_of_night(day_type today) {
+  const int configured = parts_.link.partner.config().reconciliation().days();
+  const auto began = co_await parts_.ledger.first_day();
+  if (!began) co_return pass(began);
+  const auto known = co_await parts_.ledger.compared_days();
+  if (!known) co_return pass(known);
+  std::vector<day_type> days;
+  for (int back = configured > 0 ? configured : days_by_default; back >= 1; --back) {
+    const day_type day = days_after(today, -back);
+    if (back > 1 && (!*began || day < **began)) continue;
+    const auto before = known->find(std::chrono::sys_days(day));
+    if (before != known->end()) {
+      if (domain::civil_date(from_unix_ms(before->second.at)) == today) continue;
+      if (before->second.is_over) {
+        const auto over = co_await is_still_over(day);
+        if (!over) co_return pass(over);
+        if (*over) continue;
+      }
+    }
+    days.push_back(day);
+  }
+  co_return days;
+}
+
+/// What has ended may have begun anew (重办) since.
+awaitable<result<bool>> reconciler::is_still_over(day_type day) {
+  const auto exchanged = co_await exchanged_on(day);
+  if (!exchanged) co_return pass(exchanged);
+  const std::set<std::string> numbers(exchanged->begin(), exchanged->end());
+  const auto ours = co_await our_side(numbers, numbers);
+  if (!ours) co_return pass(ours);
+  co_return std::ranges::all_of(*ours, has_ended);
+}
+
+awaitable<result<reconciler::compared>> reconciler::compare(day_type day, bool repair,
+                                                            reconcile_cause cause) {
+  compared made;
+  v1::ReconciliationReport& report = made.report;
   report.set_partner(std::string(parts_.link.partner.name()));
   report.set_day(domain::format_date(day));
   report.set_at(to_unix_ms(parts_.now.now()));
@@ -72,8 +144,9 @@ awaitable<result<v1::ReconciliationReport>> reconciler::compare(day_type day, bo
   if (!theirs) {
     report.set_failure(std::move(theirs.error()));
     parts_.log.warn("not compared day={} reason=\"{}\"", report.day(), report.failure());
-    co_return report;
+    co_return made;
   }
+  made.has_list = true;
   const auto exchanged = co_await exchanged_on(day);
   if (!exchanged) co_return pass(exchanged);
   const std::set<std::string> expected(exchanged->begin(), exchanged->end());
@@ -89,7 +162,9 @@ awaitable<result<v1::ReconciliationReport>> reconciler::compare(day_type day, bo
   const auto looked = co_await look_closer(first, *theirs, *ours, day);
   if (!looked) co_return pass(looked);
   auto found = exchange::compare(config, *theirs, *ours);
+  made.is_over = found.differences.empty() && std::ranges::all_of(*ours, has_ended);
   report.set_agreed(found.agreed);
+  for (auto& count : found.states) *report.add_states() = std::move(count);
   for (auto& count : exchange::count_kinds(found.differences)) *report.add_counts() = count;
   if (repair && found.differences.size() > differences_max) {
     report.set_failure("差异过多，未自动修复：请先核对清单");
@@ -103,7 +178,7 @@ awaitable<result<v1::ReconciliationReport>> reconciler::compare(day_type day, bo
   }
   parts_.log.info("compared day={} listed={} agreed={} differences={} resent={}", report.day(),
                   report.listed(), report.agreed(), report.differences_size(), report.resent());
-  co_return report;
+  co_return made;
 }
 
 awaitable<result<std::vector<std::string>>> reconciler::exchanged_on(day_type day) {
@@ -165,6 +240,7 @@ void reconciler::add_state(exchange::our_ticket& made,
   }
   if (!*loaded) return;
   made.state = (*loaded)->state();
+  made.has_ended = (*loaded)->closed_at() != 0;
   made.withheld = (*loaded)->intake().sensitivity() == v1::SENSITIVITY_SENSITIVE;
 }
 

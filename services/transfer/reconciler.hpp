@@ -51,8 +51,9 @@ class reconciler {
   boost::asio::awaitable<result<v1::ReconciliationReport>> compare_now(
       std::chrono::year_month_day day, bool repair, reconcile_cause cause);
 
-  /// The comparison of the night, if its hour has come and nobody has it or had it today: the days
-  /// the partner's configuration names, with repairs. Whether it was done.
+  /// The comparison of the night, if its hour has come and nobody has it or had it today: with
+  /// repairs, every day of as many as the partner's configuration names that was not compared yet,
+  /// or on which the sides did not agree or tickets had not ended. Whether it was done.
   boost::asio::awaitable<result<bool>> compare_tonight();
 
  private:
@@ -60,7 +61,14 @@ class reconciler {
   template <class T>
   using answer = boost::asio::awaitable<result<T>>;
 
-  answer<v1::ReconciliationReport> compare(day_type day, bool repair, reconcile_cause cause);
+  struct compared {
+    v1::ReconciliationReport report;
+    bool is_over = false;  ///< both sides agree, and every ticket has ended
+    bool has_list = false;
+  };
+  answer<compared> compare(day_type day, bool repair, reconcile_cause cause);
+  answer<std::vector<day_type>> days_of_night(day_type today);
+  answer<bool> is_still_over(day_type day);
   answer<std::vector<std::string>> exchanged_on(day_type day);
   answer<std::vector<exchange::our_ticket>> our_side(std::set<std::string> numbers,
                                                      const std::set<std::string>& expected);

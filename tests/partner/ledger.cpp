@@ -69,6 +69,21 @@ ledger::heard ledger::hear(std::string_view message_id, const v1::PartnerEvent& 
   return {hearing::news, entry.external_no};
 }
 
+void ledger::forget_last(const std::string& external_no) {
+  book_entry& entry = tickets_.at(external_no);
+  std::erase_if(messages_, [&](const auto& one) {
+    return one.second.external_no == external_no && version_of(one.first) == entry.told_version;
+  });
+  entry.told.pop_back();
+  entry.told_version = 0;
+  for (const auto& [id, one] : messages_)
+    if (one.external_no == external_no)
+      entry.told_version = std::max(entry.told_version, version_of(id));
+  entry.ended = false;
+  for (const auto& told : entry.told)
+    if (!told.state().empty()) entry.state = told.state();
+}
+
 void ledger::say(v1::PartnerEvent& event, instant now) {
   book_entry& entry = tickets_[event.external_no()];
   if (entry.day.empty()) entry.day = day_of(now);

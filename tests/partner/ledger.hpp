@@ -50,6 +50,8 @@ class ledger {
   void learn_number(const std::string& external_no, const std::string& ticket_no);
   /// The partner itself has ended the ticket: what it is told later does not change that.
   void set_final_state(const std::string& external_no, std::string state);
+  /// What was told last about the ticket was never heard.
+  void forget_last(const std::string& external_no);
   void decline(std::string_view message_id) { declined_.emplace(message_id); }
 
   const std::map<std::string, book_entry>& tickets() const { return tickets_; }

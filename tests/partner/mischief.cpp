@@ -3,7 +3,7 @@
 namespace hotline::test {
 namespace {
 
-constexpr std::uint64_t kinds = static_cast<std::uint64_t>(mischief::done_then_wrong_charset);
+constexpr std::uint64_t kinds = mischief_kinds - 1;
 
 /// The finaliser of SplitMix64: every bit of the input reaches every bit of the output.
 std::uint64_t mixed(std::uint64_t x) {

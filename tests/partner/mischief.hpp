@@ -1,6 +1,7 @@
 // What can go wrong between two hotlines, chosen by a seed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +22,9 @@ enum class mischief {
   done_then_garbage,        ///< acts on it and answers what is no document
   done_then_wrong_charset,  ///< acts on it and answers in bytes of no agreed charset
 };
+
+inline constexpr std::size_t mischief_kinds =
+    static_cast<std::size_t>(mischief::done_then_wrong_charset) + 1;  ///< `none` included
 
 /// The same choices in every run, however requests meet: each depends on the seed, the name of the
 /// message and how often it came, and on nothing else.

@@ -90,7 +90,7 @@ std::string file_content(std::string_view name) {
 
 mischief partner_door::treat(const std::string& name) {
   const auto how = parts_.mischief.for_message(name, attempts_[name]++);
-  if (how != mischief::none) ++mistreated_;
+  if (how != mischief::none) ++mistreated_.at(static_cast<std::size_t>(how));
   return how;
 }
 

@@ -2,6 +2,7 @@
 // a question for a file. Badly where mischief says so.
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
@@ -43,7 +44,8 @@ class partner_door {
   /// How far the hotline has pulled.
   std::size_t pulled() const { return pulled_; }
   std::int64_t pages_given() const { return pages_given_; }
-  std::int64_t mistreated() const { return mistreated_; }
+  /// How often each mischief happened.
+  const std::array<std::int64_t, mischief_kinds>& mistreated() const { return mistreated_; }
 
  private:
   /// Counts how often this was asked and says how to treat it.
@@ -59,7 +61,7 @@ class partner_door {
   std::map<std::string, int> attempts_;
   std::size_t pulled_ = 0;
   std::int64_t pages_given_ = 0;
-  std::int64_t mistreated_ = 0;
+  std::array<std::int64_t, mischief_kinds> mistreated_{};
 };
 
 /// The path of a URL of the configuration, without its query: "/exchange".

@@ -8,6 +8,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 
@@ -97,6 +98,7 @@ class stand_in::side {
   std::uint16_t port() const { return line_->port(); }
   const v1::Partner& config() const { return config_; }
   const ledger& books() const { return books_; }
+  void forget_last(const std::string& external_no) { books_.forget_last(external_no); }
 
   void say(v1::PartnerEvent event) {
     event.set_partner(config_.name());
@@ -119,10 +121,12 @@ class stand_in::side {
   }
 
   workload work() const {
+    const auto& bad = door_.mistreated();
     return {.idle = out_.empty() && door_.pulled() == pages_.size(),
             .pushed = pushed_,
             .pages = door_.pages_given(),
-            .mistreated = door_.mistreated()};
+            .mistreated = std::accumulate(bad.begin(), bad.end(), std::int64_t{0}),
+            .by_mischief = bad};
   }
 
  private:
@@ -263,6 +267,13 @@ v1::Partner stand_in::config() const {
 void stand_in::say(v1::PartnerEvent event) {
   look([&](const ledger&) {
     side_->say(std::move(event));
+    return true;
+  });
+}
+
+void stand_in::forget_last(const std::string& external_no) {
+  look([&](const ledger&) {
+    side_->forget_last(external_no);
     return true;
   });
 }

@@ -2,6 +2,7 @@
 // the formats the partner is configured with, and misbehaves as a seed says.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include "hotline/v1/exchange.pb.h"
 #include "hotline/v1/partner.pb.h"
 #include "tests/partner/ledger.hpp"
+#include "tests/partner/mischief.hpp"
 
 namespace hotline::test {
 
@@ -67,11 +69,15 @@ class stand_in {
   /// begins with "/" becomes a file of this server.
   void say(v1::PartnerEvent event);
 
+  /// It has forgotten what it was told last about a ticket, like one that was restored from a copy.
+  void forget_last(const std::string& external_no);
+
   struct workload {
     bool idle = false;        ///< nothing is left to be pushed or to be pulled
     std::int64_t pushed = 0;  ///< documents the hotline has taken
     std::int64_t pages = 0;   ///< pages of a pull it was given
     std::int64_t mistreated = 0;
+    std::array<std::int64_t, mischief_kinds> by_mischief{};
   };
   workload work();
 

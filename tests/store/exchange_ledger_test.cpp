@@ -204,6 +204,24 @@ TEST_CASE("a day is compared by one, once, unless that one died or failed") {
   CHECK_FALSE(claim(day, monday + 48h));  // its turn is over
 }
 
+TEST_CASE("what the nights know of a day is remembered for a hundred days") {
+  exchange_kit f;
+  CHECK(f.run(f.ledger.compared_days())->empty());
+  const auto first = std::chrono::sys_days(day);
+  for (int i = 0; i < 105; ++i) {
+    REQUIRE(f.run(f.ledger.set_compared(first + std::chrono::days(i),
+                                        {.at = 1000 + i, .is_over = i % 2 == 0})));
+  }
+  CHECK(f.run(f.ledger.claim(day, monday, 10min)).value());
+  const auto days = f.run(f.ledger.compared_days());
+  REQUIRE(days);
+  CHECK(days->size() == 100);
+  CHECK(days->begin()->first == first + std::chrono::days(5));
+  CHECK(days->begin()->second.at == 1005);
+  CHECK_FALSE(days->begin()->second.is_over);
+  CHECK(days->rbegin()->second.is_over);
+}
+
 TEST_CASE("the last reports are kept, newest first") {
   exchange_kit f;
   for (int i = 0; i < 70; ++i) {

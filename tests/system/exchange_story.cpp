@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -156,6 +157,11 @@ std::vector<v1::PartnerEvent> reaction(const v1::PartnerEvent& told, const std::
                                        const book_entry& entry) {
   switch (told.kind()) {
     case v1::PARTNER_EVENT_KIND_FINISH: {
+      // Told once more what it has answered already, it has nothing to add.
+      const auto answers = std::ranges::count_if(entry.said, [](v1::PartnerEventKind kind) {
+        return kind == v1::PARTNER_EVENT_KIND_VISIT_RESULT || kind == v1::PARTNER_EVENT_KIND_REWORK;
+      });
+      if (answers >= entry.count_told(v1::PARTNER_EVENT_KIND_FINISH)) return {};
       const bool first = entry.count_told(v1::PARTNER_EVENT_KIND_FINISH) == 1;
       const bool unhappy = first && story_of(external_no) == story::rework;
       return only(unhappy ? discontent(external_no) : content());

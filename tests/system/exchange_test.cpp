@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "common/crypto/digest.hpp"
+#include "tests/partner/partner_door.hpp"
 #include "tests/system/exchange_world.hpp"
 
 namespace hotline::test {
@@ -56,6 +58,7 @@ void nothing_left(exchange_world& world, const stand_in& partner) {
   CHECK(left.sending == 0);
   CHECK(left.dead_letters == 0);
   CHECK(left.reviews == 0);
+  CHECK(left.files == 0);
 }
 
 void no_breaches(stand_in& partner) {
@@ -263,7 +266,7 @@ class exchange_days {
     world_.settle("everything is told", [&] {
       return std::ranges::all_of(world_.all(), [&](stand_in* one) {
         const auto left = world_.left_of(*one);
-        return left.waiting == 0 && left.sending == 0;
+        return left.waiting == 0 && left.sending == 0 && left.files == 0;
       });
     });
     for (auto* one : world_.all()) {
@@ -279,8 +282,62 @@ class exchange_days {
       CHECK(ticket.at("state").as_string() == v1::State_Name(end_of(p.kind)));
       agree_on(p, ticket);
     }
+    legal_aid_agrees();
+    every_mischief_happened();
     compare();
+    forgotten_and_told_again();
     world_.verify();
+  }
+
+  /// Every referral arrived once, except what was declined, and ended as both sides say.
+  void legal_aid_agrees() {
+    const auto books = world_.legal_aid().look([](const ledger& of) { return of.tickets(); });
+    std::map<std::string, book_entry> by_ticket;
+    for (const auto& [no, entry] : books) {
+      CAPTURE(no);
+      CHECK(by_ticket.emplace(entry.ticket_no, entry).second);
+      CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_CREATE) == 1);
+    }
+    for (const auto& p : plots_) {
+      if (p.is_from_partner()) continue;
+      CAPTURE(p.ticket_no);
+      const auto found = by_ticket.find(p.ticket_no);
+      CHECK((found != by_ticket.end()) == (p.kind != story::declined));
+      if (found == by_ticket.end()) continue;
+      const auto end =
+          p.kind == story::granted ? v1::PARTNER_EVENT_KIND_FINISH : v1::PARTNER_EVENT_KIND_REFUSE;
+      CHECK(std::ranges::count(found->second.said, end) == 1);
+    }
+  }
+
+  /// A run that is long enough has met all of it.
+  void every_mischief_happened() {
+    if (plots_.size() < tickets_by_default) return;
+    for (std::size_t kind = 1; kind < mischief_kinds; ++kind) {
+      CAPTURE(kind);
+      std::int64_t times = 0;
+      for (auto* one : world_.all()) times += one->work().by_mischief.at(kind);
+      CHECK(times > 0);
+    }
+  }
+
+  /// The city platform loses the result of a ticket of the first day: a night finds and repairs it.
+  void forgotten_and_told_again() {
+    const auto lost = std::ranges::find_if(plots_, [](const plot& p) {
+      return p.partner == "jining-12345" && p.kind == story::plain;
+    });
+    REQUIRE(lost != plots_.end());
+    const auto finished = [&] {
+      return world_.city().look([&](const ledger& books) {
+        return books.tickets().at(lost->external_no).count_told(v1::PARTNER_EVENT_KIND_FINISH);
+      });
+    };
+    world_.city().forget_last(lost->external_no);
+    REQUIRE(finished() == 0);
+    world_.next_day(9);
+    world_.settle("what was lost is told again", [&] { return finished() == 1; });
+    nothing_left(world_, world_.city());
+    compare();
   }
 
   /// 对账 of the first day with the city platform, which lists its tickets.
@@ -318,12 +375,36 @@ class exchange_days {
     CHECK(times("SUPERVISED") == (p.kind == story::urged));
     CHECK(times("SUPPLEMENTED") == (p.kind == story::urged));
     CHECK(times("WITHDRAWN") == (p.kind == story::withdrawn));
+    has_files(p, ticket);
+    const int extensions = p.kind == story::extended ? 1 : 0;
+    CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_EXTEND_REQ) == extensions);
+    CHECK(times("PARTNER_DUE_CHANGED") == extensions);
+    CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_PROGRESS) == 1);  // dispatched
+    CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_ATTACH) == 0);    // nobody is told its own
     if (!is_handled(p)) return;
     const int rounds = p.kind == story::rework ? 2 : 1;
     CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_SIGN) == 1);
     CHECK(entry.count_told(v1::PARTNER_EVENT_KIND_FINISH) == rounds);
     CHECK(times("REPLIED") == rounds);
     CHECK(times("CLOSED") + times("VISITED") >= 1);
+  }
+
+  /// The files the partner gave, byte for byte, and no others.
+  void has_files(const plot& p, const json::object& ticket) {
+    std::map<std::string, std::string> has;
+    if (const auto* list = ticket.at("intake").as_object().if_contains("attachments")) {
+      for (const auto& file : list->as_array())
+        has.emplace(file.at("name").as_string(), file.at("sha256").as_string());
+    }
+    std::map<std::string, std::string> given;
+    crypto::digest sha256(v1::HASH_SUITE_SHA_256);
+    if (p.kind == story::with_files) {
+      for (const char* end : {"-1.jpg", "-2.pdf"}) {
+        const std::string name = p.external_no + end;
+        given.emplace(name, crypto::to_hex(crypto::as_bytes(sha256.of(file_content(name)))));
+      }
+    }
+    CHECK(has == given);
   }
 
   std::string word_of(const std::string& partner, v1::State state) {

@@ -135,7 +135,8 @@ exchange_world::remains exchange_world::left_of(const stand_in& partner) {
     left = {.waiting = size(store::partner_due_key(name)),
             .sending = size(store::partner_sending_key(name)),
             .dead_letters = size(store::partner_dead_key(name)),
-            .reviews = size(store::partner_reviews_order_key(name))};
+            .reviews = size(store::partner_reviews_order_key(name)),
+            .files = size("{p:" + name + "}:fetches:due")};
   });
   if (!asked) throw std::runtime_error(to_string(asked.error()));
   return left;

@@ -47,6 +47,7 @@ class exchange_world : public hotline_fixture {
     std::int64_t sending = 0;
     std::int64_t dead_letters = 0;
     std::int64_t reviews = 0;
+    std::int64_t files = 0;  ///< to be fetched
   };
   remains left_of(const stand_in& partner);
 

@@ -20,7 +20,8 @@
 --   fetches         hash: `o:<id>` files to be fetched, `t:<id>` tries; fetches:due: sorted set of ids,
 --                   when to fetch; fetches:made: the same, since when
 --   health          hash of what only the process that exchanges knows
---   reconciled      hash: `day` last compared at night, `until` when somebody else may try, or 'done'
+--   reconciled      hash: `day` last night, `until` when somebody else may try, or 'done'; for each day that
+--                   was compared at night (yyyymmdd) `<when>:open` or `<when>:over`
 --   reconciliations list of reports, newest first
 
 local their_number_max = 200

@@ -1,6 +1,7 @@
 -- How the exchange with a partner goes, and the comparison of both sides (对账).
 
 local reports_max = 60
+local days_max = 100 -- remembered as compared
 local health_fields_max = 20
 
 -- ARGV 2… field and value, and so on. Gives 1.
@@ -24,6 +25,31 @@ partner_function('reconcile_claim', {'whole', 'day', 'whole'}, function(prefix, 
   end
   redis.call('HSET', key, 'day', day, 'until', till)
   return 1
+end)
+
+-- Only the latest days that were compared are remembered.
+local function forget_days(key)
+  local days = {}
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.match(field, '^%d%d%d%d%d%d%d%d$') then days[#days + 1] = field end
+  end
+  table.sort(days)
+  for at = 1, #days - days_max do redis.call('HDEL', key, days[at]) end
+end
+
+-- ARGV 2 day, 3 when it was compared at night, 4 'open' = to be compared again, 'over' = both sides agreed
+-- and all had ended. Gives 1.
+partner_function('reconcile_day', {'day', 'whole', 'text'}, function(prefix, day, at, how)
+  if how ~= 'open' and how ~= 'over' then return wrong('reconcile_day: open or over') end
+  redis.call('HSET', prefix .. 'reconciled', day, at .. ':' .. how)
+  forget_days(prefix .. 'reconciled')
+  count_commit(prefix)
+  return 1
+end)
+
+-- Gives fields and values: the days that were compared at night, and who has the night.
+partner_function('reconcile_days', {}, function(prefix)
+  return redis.call('HGETALL', prefix .. 'reconciled')
 end)
 
 -- ARGV 2 day that was claimed, '' = asked for by somebody, 3 when to try again, 'done' = not, 4 and on

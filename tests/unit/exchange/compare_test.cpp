@@ -68,6 +68,28 @@ TEST_CASE("each number is agreed on, or differs in one way") {
        {with([](our_ticket& t) { t.withheld = true; })},
        agreed},
       {"the last of two lines counts", {{"A1", "0"}, {"A1", "1"}}, {handled()}, agreed},
+      {"merged, its main ticket is handled",
+       {{"A1", "1"}},
+       {with([](our_ticket& t) { t.state = v1::STATE_MERGED; })},
+       agreed},
+      {"merged, ended with its main ticket",
+       {{"A1", "2"}},
+       {with([](our_ticket& t) {
+         t.state = v1::STATE_MERGED;
+         t.has_ended = true;
+       })},
+       agreed},
+      {"merged and ended, open for them",
+       {{"A1", "1"}},
+       {with([](our_ticket& t) {
+         t.state = v1::STATE_MERGED;
+         t.has_ended = true;
+       })},
+       state},
+      {"merged and open, ended for them",
+       {{"A1", "2"}},
+       {with([](our_ticket& t) { t.state = v1::STATE_MERGED; })},
+       state},
       {"of another day, not listed", {}, {with([](our_ticket& t) { t.expected = false; })}, agreed},
       {"never made, not listed",
        {},
@@ -117,6 +139,26 @@ TEST_CASE("each number is agreed on, or differs in one way") {
     REQUIRE(made.differences.size() == (differs ? 1 : 0));
     if (differs) CHECK(made.differences[0].kind() == one.kind);
   }
+}
+
+TEST_CASE("both sides are counted by state") {
+  const auto ticket = [](const char* number, v1::State state, bool expected = true) {
+    return our_ticket{
+        .external_no = number, .ticket_no = number, .state = state, .expected = expected};
+  };
+  const std::vector<listed_ticket> theirs{
+      {"A1", "1"}, {"A2", "1a"}, {"A3", "2"}, {"A4", "9"}, {"A5", "1"}};
+  const std::vector<our_ticket> ours{
+      ticket("A1", v1::STATE_HANDLING),   ticket("A2", v1::STATE_HANDLING),
+      ticket("A3", v1::STATE_REPLIED),    ticket("A4", v1::STATE_SUSPENDED),
+      ticket("A6", v1::STATE_MERGED),     ticket("A7", v1::STATE_CLOSED, false),
+      ticket("A8", v1::STATE_UNSPECIFIED)};
+  std::vector<std::string> lines;
+  for (const auto& one : compare(words(), theirs, ours).states)
+    lines.push_back(
+        fmt::format("{} {}/{} of {}", one.word(), one.theirs(), one.ours(), one.our_states_size()));
+  CHECK(lines == std::vector<std::string>{" 0/1 of 1", "1 2/3 of 3", "1a 1/1 of 1", "2 1/0 of 0",
+                                          "9 1/0 of 0"});
 }
 
 TEST_CASE("a difference names both sides") {

@@ -246,6 +246,7 @@ TEST_CASE("the addresses of the legacy scheme are no list of anybody") {
 
 TEST_CASE("what a partner would never be told is found") {
   v1::Partner p = small_partner();
+  p.set_inactive(true);  // what lists are for is another question
   const auto gaps = [&] {
     std::string all;
     for (const auto& one : partner_gaps(p)) all += one + "\n";
@@ -274,6 +275,25 @@ TEST_CASE("what a partner would never be told is found") {
   tell(v1::PARTNER_EVENT_KIND_CREATE);
   CHECK(gaps().find("no word for REFUSE: they would wait") != std::string::npos);
   CHECK(gaps().find("never hears SUPPLEMENT") != std::string::npos);
+}
+
+TEST_CASE("an active partner both ways without a list to compare with is found") {
+  v1::Partner p = small_partner();
+  p.mutable_outbound()->set_url("http://127.0.0.1:1/told");
+  const auto is_found = [&] {
+    return std::ranges::any_of(partner_gaps(p), [](const std::string& gap) {
+      return gap.find("has no reconciliation") != std::string::npos;
+    });
+  };
+  CHECK(is_found());
+  p.set_inactive(true);
+  CHECK_FALSE(is_found());
+  p.set_inactive(false);
+  p.mutable_reconciliation()->set_list_url("http://127.0.0.1:1/list?day={day}");
+  CHECK_FALSE(is_found());
+  p.clear_reconciliation();
+  p.clear_outbound();
+  CHECK_FALSE(is_found());
 }
 
 }  // namespace hotline::exchange

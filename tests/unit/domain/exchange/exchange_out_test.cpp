@@ -118,11 +118,27 @@ TEST_CASE("what is said of a main ticket is nothing its caller or its unit said"
   CHECK(how.ended_as() == v1::STATE_CLOSED);
   CHECK(how.result() == v1::RESULT_SOLVED);
   CHECK(how.public_answer() == "已付清，咨询 138****0001");
+  main.mutable_intake()->mutable_caller()->set_confidential(true);
+  CHECK(how_it_ended(main).public_answer().empty());
+  main.mutable_intake()->mutable_caller()->set_confidential(false);
+  main.mutable_intake()->set_sensitivity(v1::SENSITIVITY_SENSITIVE);
+  CHECK(how_it_ended(main).public_answer().empty());
   test::story s;
   s.accepted(from_city).dispatched();
   s.play("+1h DISPATCHER@370000 merge main_no: '3708-20261123-00099' -> MERGED");
   s.play("+1d SYSTEM follow_main ended_as: STATE_WITHDRAWN -> MERGED");
   CHECK(last(city(), s)->text() == "已与同一诉求合并办理，该诉求已由诉求人撤回");
+}
+
+TEST_CASE("what the caller of a merged ticket says goes to nobody else's partner") {
+  test::story s;
+  s.accepted(from_city).dispatched().handling().replied();
+  s.play(R"(
+    +0 SYSTEM add_merged child_no: '3708-20261123-00003' -> REPLIED
+    +1h SUPERVISOR@370800 review pass: true -> REVIEWED
+    +1h OPERATOR@370000 record_visit visit { reached: true solved: SOLVED_NO satisfaction: SATISFACTION_BAD remark: '王师傅不满意' caller_of: '3708-20261123-00003' } -> REVIEWED
+  )");
+  CHECK(!last(city(), s).has_value());
 }
 
 TEST_CASE("a pause is told, and its end") {
