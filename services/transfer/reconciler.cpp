@@ -64,17 +64,19 @@ awaitable<result<bool>> reconciler::compare_tonight() {
   // Failing, somebody else tries when the lease is over, and goes on with the days that are left.
   const auto days = co_await days_of_night(today);
   if (!days) co_return pass(days);
-  std::vector<v1::ReconciliationReport> reports;
-  std::optional<v1::ReconciliationReport> quiet;
+  std::optional<v1::ReconciliationReport> quiet;  // of the newest day that has nothing to say
+  bool has_news = false;
   bool failed = false;
   int failures_in_row = 0;
   for (const auto day : *days) {
     auto made = co_await compare(day, true, {});
     if (!made) co_return pass(made);
-    if (is_quiet(made->report)) {
+    if (!is_quiet(made->report)) {
+      has_news = true;
+      const auto kept = co_await parts_.ledger.keep(std::move(made->report));
+      if (!kept) co_return pass(kept);
+    } else if (!quiet) {
       quiet = std::move(made->report);
-    } else {
-      reports.push_back(std::move(made->report));
     }
     if (made->has_list) {
       failures_in_row = 0;
@@ -88,15 +90,18 @@ awaitable<result<bool>> reconciler::compare_tonight() {
   }
   // The last one is what the health of the exchange shows: one that has something to say, if any
   // has.
-  if (quiet) reports.insert(reports.begin(), *std::move(quiet));
+  std::vector<v1::ReconciliationReport> reports;
+  if (quiet && !has_news) reports.push_back(*std::move(quiet));
   const auto again = failed ? std::optional(parts_.now.now() + again_after) : std::nullopt;
   const auto ended = co_await parts_.ledger.finish(today, std::move(reports), again);
   if (!ended) co_return pass(ended);
   co_return true;
 }
 
-/// Oldest first. Before the exchange began there is nothing to compare, but yesterday is looked at
-/// in any case: they may list what never reached us.
+/// Newest first: a pull that is put back for each day that misses something ends at the oldest, and
+/// old days whose lists are not to be had any more keep nobody from the newer ones. Before the
+/// exchange began there is nothing to compare, but yesterday is looked at in any case: they may
+/// list what never reached us.
 awaitable<result<std::vector<reconciler::day_type>>> reconciler::days_of_night(day_type today) {
   const int configured = parts_.link.partner.config().reconciliation().days();
   const auto began = co_await parts_.ledger.first_day();
@@ -104,7 +109,8 @@ awaitable<result<std::vector<reconciler::day_type>>> reconciler::days_of_night(d
   const auto known = co_await parts_.ledger.compared_days();
   if (!known) co_return pass(known);
   std::vector<day_type> days;
-  for (int back = configured > 0 ? configured : days_by_default; back >= 1; --back) {
+  const int most = configured > 0 ? configured : days_by_default;
+  for (int back = 1; back <= most; ++back) {
     const day_type day = days_after(today, -back);
     if (back > 1 && (!*began || day < **began)) continue;
     const auto before = known->find(std::chrono::sys_days(day));

@@ -256,14 +256,16 @@ TEST_CASE("a number that was refused is not missing for ever") {
   CHECK(f.compare().differences().empty());
 }
 
+void pulled_from_us(v1::Partner& partner) {
+  auto& pull = *partner.mutable_inbound()->mutable_pull();
+  pull.set_url("http://127.0.0.1:1/?cursor={cursor}&limit={limit}");
+  pull.set_every("5min");
+  pull.set_first_cursor("0");
+  pull.set_next_cursor("next");
+}
+
 TEST_CASE("what is missing here is pulled again where we pull") {
-  reconcile_fixture f([](v1::Partner& partner) {
-    auto& pull = *partner.mutable_inbound()->mutable_pull();
-    pull.set_url("http://127.0.0.1:1/?cursor={cursor}&limit={limit}");
-    pull.set_every("5min");
-    pull.set_first_cursor("0");
-    pull.set_next_cursor("next");
-  });
+  reconcile_fixture f(pulled_from_us);
   store::feed_document page;
   page.cursor = store::cursor_step{"", "77"};
   REQUIRE(f.run(f.link().feed.put(std::move(page), monday, 300s)));
@@ -277,6 +279,20 @@ TEST_CASE("what is missing here is pulled again where we pull") {
   CHECK(
       f.compare(true, std::chrono::sys_days(reconcile_fixture::compared_day) - std::chrono::days(3))
           .pulled() == 0);
+}
+
+TEST_CASE("where several days miss something it is pulled again from the oldest on") {
+  reconcile_fixture f(pulled_from_us);
+  store::feed_document page;
+  page.cursor = store::cursor_step{"", "77"};
+  REQUIRE(f.run(f.link().feed.put(page, monday, 300s)));
+  page.cursor = store::cursor_step{"77", "99"};
+  REQUIRE(f.run(f.link().feed.put(page, monday + 48h, 300s)));
+  f.take_in("JN1");  // from then on every day is compared
+  f.list("2026-11-23", {{"JN1", "0"}, {"JN7", "0"}});
+  f.list("2026-11-25", {{"JN8", "0"}});
+  f.night(26);
+  CHECK(f.run(f.link().feed.cursor()).value().empty());
 }
 
 TEST_CASE("what they were told last is not different") {
@@ -433,7 +449,7 @@ TEST_CASE("what begins to differ days later is found and repaired") {
   const auto no = f.take_in("JN1");
   f.list("2026-11-23", {{"JN1", "0"}});
   CHECK(f.night(24) == "23");
-  CHECK(f.night(25) == "23 24");  // it has not ended
+  CHECK(f.night(25) == "24 23");  // it has not ended
   f.sign(no);
   CHECK(f.waiting(no).empty());
   f.night(29);
@@ -451,15 +467,15 @@ TEST_CASE("nights that were missed are made up, and nothing before the exchange 
   f.take_in("JN1");
   f.list("2026-11-24", {{"JN1", "0"}});
   CHECK(f.night(25) == "24");
-  CHECK(f.night(29) == "24 25 26 27 28");
-  CHECK(f.night(30) == "24 29");
+  CHECK(f.night(29) == "28 27 26 25 24");
+  CHECK(f.night(30) == "29 24");
 }
 
 TEST_CASE("no further back than it is configured") {
   reconcile_fixture f([](v1::Partner& partner) { partner.mutable_reconciliation()->set_days(2); });
   f.take_in("JN1");
   f.list("2026-11-23", {{"JN1", "0"}});
-  CHECK(f.night(25) == "23 24");
+  CHECK(f.night(25) == "24 23");
   CHECK(f.night(26) == "25");
 }
 
@@ -475,7 +491,7 @@ TEST_CASE("a day that agrees and has ended is not asked again") {
     const store::message_id id{no, f.waiting(no).front()};
     REQUIRE(f.run(f.link().queue.settle(id, "10000", {}, f.clock.now())).value());
   }
-  CHECK(f.night(25) == "23 24");
+  CHECK(f.night(25) == "24 23");
   CHECK(f.night(26) == "25");
 }
 
@@ -484,7 +500,7 @@ TEST_CASE("a list that cannot be had is asked for again within the night, the ot
   f.take_in("JN1");
   f.list("2026-11-23", {{"JN1", "0"}});
   f.lists["2026-11-25"] = "<html>";
-  CHECK(f.night(27) == "23 24 25 26");
+  CHECK(f.night(27) == "26 25 24 23");
   f.clock.set(f.clock.now() + 1h, 0);
   f.list("2026-11-25", {});
   const auto before = f.partner_server.asked.size();
@@ -497,7 +513,7 @@ TEST_CASE("a partner that is out of order is not asked for every day of the mont
   reconcile_fixture f;
   f.take_in("JN1");
   f.status = 503;
-  CHECK(f.night(30) == "23 24 25");
+  CHECK(f.night(30) == "29 28 27");
   f.status = 200;
   f.list("2026-11-23", {{"JN1", "0"}});
   f.clock.set(f.clock.now() + 1h, 0);
