@@ -256,7 +256,7 @@ TEST_CASE("a number that was refused is not missing for ever") {
   CHECK(f.compare().differences().empty());
 }
 
-void pulled_from_us(v1::Partner& partner) {
+void pulled_by_us(v1::Partner& partner) {
   auto& pull = *partner.mutable_inbound()->mutable_pull();
   pull.set_url("http://127.0.0.1:1/?cursor={cursor}&limit={limit}");
   pull.set_every("5min");
@@ -265,7 +265,7 @@ void pulled_from_us(v1::Partner& partner) {
 }
 
 TEST_CASE("what is missing here is pulled again where we pull") {
-  reconcile_fixture f(pulled_from_us);
+  reconcile_fixture f(pulled_by_us);
   store::feed_document page;
   page.cursor = store::cursor_step{"", "77"};
   REQUIRE(f.run(f.link().feed.put(std::move(page), monday, 300s)));
@@ -282,7 +282,7 @@ TEST_CASE("what is missing here is pulled again where we pull") {
 }
 
 TEST_CASE("where several days miss something it is pulled again from the oldest on") {
-  reconcile_fixture f(pulled_from_us);
+  reconcile_fixture f(pulled_by_us);
   store::feed_document page;
   page.cursor = store::cursor_step{"", "77"};
   REQUIRE(f.run(f.link().feed.put(page, monday, 300s)));
