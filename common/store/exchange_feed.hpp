@@ -65,6 +65,7 @@ struct feed_outcome {
 };
 
 struct feed_answer {
+  /// nonce_used: with something else. The same document again is answered as before.
   enum class end { done, cursor_moved, nonce_used, review_gone } how = end::done;
   std::vector<feed_outcome> outcomes;  ///< done: one for each entry
   std::string cursor;                  ///< cursor_moved: where it is

@@ -109,6 +109,23 @@ local function keep_cursor(prefix, now, before)
   end
 end
 
+-- What all of the items were answered with before, behind the commit number, or nil where one is new.
+local function all_known(prefix, args, first)
+  local call, out = redis.call, {1, whole(redis.call('HGET', prefix .. 'head', 'commits'))}
+  for at = first, #args, item_fields do
+    local their, id, print, _, _, _, review = unpack(args, at, at + item_fields - 2)
+    local ticket = prefix .. 'ticket:' .. their
+    if their == '' then
+      if call('HEXISTS', prefix .. 'reviews', review) == 0 then return nil end
+      out[#out + 1] = {4, ''}
+    else
+      if call('HGET', ticket, 'i:' .. id) ~= print then return nil end
+      out[#out + 1] = {2, call('HGET', ticket, 'no') or ''}
+    end
+  end
+  return #out > 2 and out or nil
+end
+
 -- ARGV 2 now, 3 bucket of the nonce or '', 4 nonce, 5 oldest bucket that is kept, 6 cursor of a pull
 --      before, 7 after ('' = this is no pull), 8 id of the review whose document this is, or '', then
 --      per item: their number ('' = it could not be mapped), kind and serial, fingerprint, a number of
@@ -117,7 +134,7 @@ end
 -- Takes in everything a document said, or nothing of it. Gives {1, commit number, then per item
 -- {status, our number or ''}}: 1 new, 2 the same came before, 3 came before with another content,
 -- 4 not mapped; the last two are for a person to look at. {2, cursor} when the cursor is another one,
--- {3} when the nonce was used, {4} when there is no such review any more.
+-- {3} when the nonce was used, and not with just these items: an answer that was lost is given again, {4} when there is no such review any more.
 partner_function('feed_put', {'whole', 'whole?', 'nonce?', 'whole', '…'}, function(prefix, args)
   local call, head = redis.call, prefix .. 'head'
   local items = (#args - feed_fixed) / item_fields
@@ -137,7 +154,9 @@ partner_function('feed_put', {'whole', 'whole?', 'nonce?', 'whole', '…'}, func
     local cursor = call('HGET', head, 'cursor') or ''
     if cursor ~= before then return {2, cursor} end
   end
-  if bucket ~= '' and call('SISMEMBER', prefix .. 'nonces:' .. bucket, nonce) == 1 then return {3} end
+  if bucket ~= '' and call('SISMEMBER', prefix .. 'nonces:' .. bucket, nonce) == 1 then
+    return all_known(prefix, args, first) or {3}
+  end
   if review ~= '' then
     look_at_reviews(prefix, review)
     if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {4} end
