@@ -5,41 +5,33 @@
 #include <string_view>
 #include <utility>
 
+#include "common/domain/exchange_words.hpp"
+#include "common/domain/fill.hpp"
 #include "common/domain/form.hpp"
 #include "common/domain/limit.hpp"
 #include "common/domain/move_parts.hpp"
 #include "common/domain/rejections.hpp"
+#include "common/domain/ticket_no.hpp"
 
 namespace hotline::domain {
 namespace {
 
-using commands = std::vector<v1::Command>;
-using answer = std::expected<commands, v1::Rejection>;
-
-std::string_view word_of(v1::PartnerEventKind kind) {
-  switch (kind) {
-    case v1::PARTNER_EVENT_KIND_ACCEPT: return "对方已受理";
-    case v1::PARTNER_EVENT_KIND_REFUSE: return "对方退回";
-    case v1::PARTNER_EVENT_KIND_SIGN: return "对方已签收";
-    case v1::PARTNER_EVENT_KIND_PROGRESS: return "对方告知进展";
-    case v1::PARTNER_EVENT_KIND_EXTEND_REQ: return "对方申请延期";
-    case v1::PARTNER_EVENT_KIND_EXTEND_RESP: return "对方答复延期";
-    case v1::PARTNER_EVENT_KIND_URGE: return "对方催办";
-    case v1::PARTNER_EVENT_KIND_SUPERVISE: return "对方督办";
-    case v1::PARTNER_EVENT_KIND_SUPPLEMENT: return "对方补充";
-    case v1::PARTNER_EVENT_KIND_FINISH: return "对方已办结";
-    case v1::PARTNER_EVENT_KIND_VISIT_RESULT: return "对方告知回访结果";
-    case v1::PARTNER_EVENT_KIND_REWORK: return "对方要求重办";
-    case v1::PARTNER_EVENT_KIND_WITHDRAW: return "对方撤单";
-    case v1::PARTNER_EVENT_KIND_ATTACH: return "对方补充附件";
-    case v1::PARTNER_EVENT_KIND_SUPPLEMENT_REQ: return "对方要求补充材料";
-    default: return "对方来件";
-  }
+asked_for only_review(v1::RejectCode code, std::string_view rule, std::string_view field = {}) {
+  return {.commands = {}, .review = reject(code, rule, field)};
 }
 
-std::unexpected<v1::Rejection> no(v1::RejectCode code, std::string_view rule,
-                                  std::string_view field = {}) {
-  return std::unexpected(reject(code, rule, field));
+v1::Rejection too_late() {
+  auto no = reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.too-late", "kind");
+  no.set_text("工单已有结果或已归档，此件未能办理，请人工核对。");
+  no.set_text_en("The ticket has its result or is archived: somebody has to look at this.");
+  return no;
+}
+
+v1::Rejection out_of_order() {
+  auto no = reject(v1::REJECT_CODE_ALREADY_DONE, "exchange.late", "occurred_at");
+  no.set_text("此件迟到：对方其后的来件已先办理，未以此件覆盖，请人工核对。");
+  no.set_text_en("What the partner said after this was carried out before it came.");
+  return no;
 }
 
 bool is_waiting_for_the_first_time(v1::State state) {
@@ -54,22 +46,36 @@ bool has_ended(v1::State state) {
   return state >= v1::STATE_CLOSED && state != v1::STATE_TRANSFERRED;
 }
 
-bool was_transferred_to(const v1::Ticket& ticket, std::string_view unit) {
-  return std::ranges::find(ticket.transfers(), unit, &v1::Transfer::partner) !=
-         ticket.transfers().end();
+/// What a supplement may change: where it came from and until when is not the caller's.
+v1::Intake supplied(v1::Intake given) {
+  given.clear_source();
+  given.clear_external_no();
+  given.clear_external_partner();
+  given.clear_partner_due_at();
+  given.clear_partner_return_until_at();
+  return given;
+}
+
+/// Of a state in which the elements of the matter can still change.
+bool takes_supplements(v1::State state) {
+  return is_waiting_for_the_first_time(state) || state == v1::STATE_HANDLING ||
+         state == v1::STATE_REWORK || state == v1::STATE_SUSPENDED ||
+         state == v1::STATE_TRANSFERRED;
 }
 
 /// Collects the commands of one event.
 class order {
  public:
-  order(const v1::FeedItem& item, const v1::Partner& partner, const province& land, instant now)
+  order(const v1::FeedItem& item, const v1::Partner& partner, const heard_before& before,
+        const province& land, instant now)
       : event_(item.event()),
         received_at_(from_unix_ms(item.received_at())),
         partner_(partner),
+        before_(before),
         land_(land),
         now_(now) {}
 
-  answer create() {
+  asked_for create() {
     auto& order = *add().mutable_create();
     v1::Intake& intake = *order.mutable_intake();
     intake = event_.intake();
@@ -82,40 +88,50 @@ class order {
     intake.mutable_attachments()->MergeFrom(event_.attachments());
     // An operator completes it with the caller; the partner's item is not lost meanwhile.
     order.set_draft(check_complete(intake).has_value());
-    return std::move(commands_);
+    return done();
+  }
+
+  /// The same again is no news; another matter, or one that has ended, is.
+  asked_for create_again(const v1::Ticket& ticket) {
+    const std::string& content = event_.intake().matter().content().empty()
+                                     ? event_.text()
+                                     : event_.intake().matter().content();
+    if (!content.empty() && content != ticket.intake().matter().content()) {
+      return only_review(v1::REJECT_CODE_TICKET_EXISTS, "exchange.other-content",
+                         "intake.matter.content");
+    }
+    if (has_ended(ticket.state()) && !before_.after(event_)) look_at(too_late());
+    return done();
   }
 
   /// About a ticket that this partner has sent.
-  answer from_origin(const v1::Ticket& ticket) {
+  asked_for from_origin(const v1::Ticket& ticket) {
     const v1::State state = ticket.state();
     switch (event_.kind()) {
       case v1::PARTNER_EVENT_KIND_URGE:
-        if (has_ended(state)) break;
-        add().mutable_urge()->set_text(words());
+        if (has_ended(state)) {
+          look_at(too_late());
+        } else {
+          add().mutable_urge()->set_text(words_of(event_));
+        }
         break;
       case v1::PARTNER_EVENT_KIND_SUPERVISE: supervise(); break;
-      case v1::PARTNER_EVENT_KIND_SUPPLEMENT: supplement(state); break;
+      case v1::PARTNER_EVENT_KIND_SUPPLEMENT: supplement(ticket); break;
       case v1::PARTNER_EVENT_KIND_ATTACH: attach(); break;
       case v1::PARTNER_EVENT_KIND_REWORK: rework(state); break;
-      case v1::PARTNER_EVENT_KIND_VISIT_RESULT:
-        if (!has_result(state)) return annotated(state);
-        *add().mutable_record_visit()->mutable_visit() = event_.visit();
-        break;
-      case v1::PARTNER_EVENT_KIND_WITHDRAW:
-        if (has_ended(state)) break;
-        add().mutable_withdraw()->set_evidence(words());
-        break;
+      case v1::PARTNER_EVENT_KIND_VISIT_RESULT: visited(state); break;
+      case v1::PARTNER_EVENT_KIND_WITHDRAW: withdraw(state); break;
       case v1::PARTNER_EVENT_KIND_EXTEND_RESP: return extension_answered(state);
       case v1::PARTNER_EVENT_KIND_REFUSE:
       case v1::PARTNER_EVENT_KIND_EXTEND_REQ:
-        return no(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.not-transferred", "kind");
-      default: return annotated(state);
+        return only_review(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.not-transferred", "kind");
+      default: annotate_unless_archived(state); break;
     }
-    return std::move(commands_);
+    return done();
   }
 
   /// About a ticket that this partner is handling for us.
-  answer from_handler(const v1::Ticket& ticket, const v1::Transfer& ours) {
+  asked_for from_handler(const v1::Ticket& ticket, const v1::Transfer& ours) {
     const bool accepted = ours.accepted_at() != 0 || ours.signed_at() != 0;
     switch (event_.kind()) {
       // A step again, or one before it, is no more than words.
@@ -130,26 +146,39 @@ class order {
       case v1::PARTNER_EVENT_KIND_WITHDRAW: {
         auto& told = *add().mutable_record_partner_answer();
         told.set_refused(true);
-        told.set_answer(words());
+        told.set_answer(words_of(event_));
         break;
       }
       case v1::PARTNER_EVENT_KIND_FINISH: {
         attach();
         auto& told = *add().mutable_record_partner_answer();
-        told.set_answer(event_.text().empty() && !event_.reply().text().empty()
-                            ? event_.reply().text()
-                            : words());
+        told.set_answer(answer_of(event_));
         *told.mutable_result() = event_.reply();
         break;
       }
       case v1::PARTNER_EVENT_KIND_ATTACH: attach(); break;
+      case v1::PARTNER_EVENT_KIND_SUPPLEMENT:
+        annotate();
+        attach();
+        // What the matter is, only who sent it may change.
+        if (supplied(event_.intake()).ByteSizeLong() > 0) look_at(handler_reports("intake"));
+        break;
       case v1::PARTNER_EVENT_KIND_SUPERVISE:
       case v1::PARTNER_EVENT_KIND_REWORK:
-      case v1::PARTNER_EVENT_KIND_EXTEND_RESP:
-        return no(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.handler-reports", "kind");
+      case v1::PARTNER_EVENT_KIND_EXTEND_RESP: look_at(handler_reports("kind")); break;
       default: annotate(); break;
     }
-    return std::move(commands_);
+    return done();
+  }
+
+  /// About a ticket it handled for us, after its answer: all but the same answer is news.
+  asked_for from_former_handler(const v1::Ticket& ticket) {
+    const auto& transfers = ticket.transfers();
+    const auto last =
+        std::find_if(transfers.rbegin(), transfers.rend(),
+                     [&](const v1::Transfer& one) { return one.partner() == partner_.unit(); });
+    if (!is_answer_again(ticket, *last) && !is_bare_step()) look_at(too_late());
+    return done();
   }
 
  private:
@@ -161,36 +190,50 @@ class order {
     return command;
   }
 
-  /// What the partner says, or what it has done where it says nothing; with its reason code.
-  std::string words() const {
-    std::string text = event_.text().empty() ? std::string(word_of(event_.kind())) : event_.text();
-    if (!event_.reason_code().empty()) text += "（" + event_.reason_code() + "）";
-    return text;
+  asked_for done() { return {.commands = std::move(commands_), .review = std::move(review_)}; }
+
+  void look_at(v1::Rejection why) { review_ = std::move(why); }
+
+  static v1::Rejection handler_reports(std::string_view field) {
+    return reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.handler-reports", field);
+  }
+
+  bool is_answer_again(const v1::Ticket& ticket, const v1::Transfer& answered) const {
+    const bool refuses = event_.kind() == v1::PARTNER_EVENT_KIND_REFUSE ||
+                         event_.kind() == v1::PARTNER_EVENT_KIND_WITHDRAW;
+    if (refuses) return answered.refused() && answered.answer() == words_of(event_);
+    if (event_.kind() != v1::PARTNER_EVENT_KIND_FINISH || answered.refused()) return false;
+    v1::Reply wanted = event_.reply();
+    if (wanted.text().empty()) wanted.set_text(answer_of(event_));
+    v1::Reply kept = ticket.reply();
+    kept.clear_replied_at();
+    return answered.answer() == answer_of(event_) &&
+           wanted.SerializeAsString() == kept.SerializeAsString();
+  }
+
+  /// A step that was passed before the answer, without a word to it.
+  bool is_bare_step() const {
+    const bool is_step = event_.kind() == v1::PARTNER_EVENT_KIND_ACCEPT ||
+                         event_.kind() == v1::PARTNER_EVENT_KIND_SIGN;
+    return is_step && event_.text().empty() && event_.handler_name().empty() &&
+           event_.reason_code().empty() && event_.attachments().empty();
   }
 
   void step(v1::PartnerStep reached, bool is_new) {
     if (!is_new) return annotate();
     auto& told = *add().mutable_record_partner_answer();
     told.set_step(reached);
-    told.set_answer(report());
+    told.set_answer(report_of(event_));
   }
 
-  void annotate() { add().mutable_annotate()->set_text(report()); }
+  void annotate(bool late = false) { add().mutable_annotate()->set_text(report_of(event_, late)); }
 
-  /// What the partner has done, who, and in what words.
-  std::string report() const {
-    std::string text(word_of(event_.kind()));
-    if (!event_.handler_name().empty()) text += "，" + event_.handler_name();
-    if (event_.days() > 0) text += "，" + std::to_string(event_.days()) + " 个工作日";
-    if (!event_.text().empty()) text += "：" + event_.text();
-    if (!event_.reason_code().empty()) text += "（" + event_.reason_code() + "）";
-    return text;
-  }
-
-  /// An archived ticket takes no more words: too late.
-  answer annotated(v1::State state) {
-    if (state != v1::STATE_ARCHIVED) annotate();
-    return std::move(commands_);
+  void annotate_unless_archived(v1::State state) {
+    if (state == v1::STATE_ARCHIVED) {
+      look_at(too_late());
+    } else {
+      annotate();
+    }
   }
 
   void attach() {
@@ -204,7 +247,7 @@ class order {
   void supervise() {
     auto& order = *add().mutable_supervise();
     order.set_order_no(event_.order_no());
-    order.set_text(words());
+    order.set_text(words_of(event_));
     if (event_.due_at() == 0) return;
     // Limits are at least a minute; one that is past already is due at once.
     const auto left =
@@ -213,81 +256,134 @@ class order {
     order.set_limit(std::to_string(minutes) + "min");
   }
 
-  void supplement(v1::State state) {
-    v1::Intake given = event_.intake();
-    // Where it came from and until when is not the caller's to supplement.
-    given.clear_source();
-    given.clear_external_no();
-    given.clear_external_partner();
-    given.clear_partner_due_at();
-    given.clear_partner_return_until_at();
-    const bool handled = is_waiting_for_the_first_time(state) || state == v1::STATE_HANDLING ||
-                         state == v1::STATE_REWORK || state == v1::STATE_SUSPENDED ||
-                         state == v1::STATE_TRANSFERRED;
-    if (given.ByteSizeLong() > 0 && handled) {
+  void supplement(const v1::Ticket& ticket) {
+    const v1::State state = ticket.state();
+    // Where it is over nobody reads words on the ticket; while it is only closed they are kept
+    // there as well.
+    if (has_ended(state)) look_at(too_late());
+    if (has_ended(state) && state != v1::STATE_CLOSED) return;
+    v1::Intake given = supplied(event_.intake());
+    const bool late = before_.after(event_, {v1::EVENT_KIND_SUPPLEMENTED, v1::EVENT_KIND_ACCEPTED});
+    const bool contradicts = late && keep_missing(ticket.intake(), given);
+    if (given.ByteSizeLong() == 0) {
+      annotate(late);
+    } else if (takes_supplements(state)) {
       auto& order = *add().mutable_supplement();
       *order.mutable_intake() = std::move(given);
-      order.set_reason(words());
-    } else if (state != v1::STATE_ARCHIVED) {
-      annotate();
+      order.set_reason(late ? report_of(event_, late) : words_of(event_));
+    } else {
+      annotate(late);
+      look_at(too_late());
     }
+    if (contradicts && !review_) look_at(out_of_order());
     attach();
   }
 
   void rework(v1::State state) {
     if (!has_result(state)) {
-      // Nothing to send back: it is being handled, or has ended otherwise. The words are kept.
-      if (state != v1::STATE_ARCHIVED) annotate();
-      return;
+      // Nothing to send back: it is being handled, and the words are kept. Where it has ended
+      // otherwise nobody would read them.
+      if (has_ended(state)) return look_at(too_late());
+      return annotate();
     }
-    add().mutable_rework()->set_reason(words());
-    if (event_.due_at() != 0) set_due();
+    if (before_.after(event_, {v1::EVENT_KIND_REWORK_ORDERED, v1::EVENT_KIND_VISITED})) {
+      return note_late();
+    }
+    add().mutable_rework()->set_reason(words_of(event_));
+    if (event_.due_at() != 0 && !is_due_late()) set_due();
   }
+
+  void visited(v1::State state) {
+    if (!has_result(state)) {
+      if (has_ended(state)) return look_at(too_late());
+      return annotate();
+    }
+    if (before_.after(event_, {v1::EVENT_KIND_REWORK_ORDERED, v1::EVENT_KIND_VISITED})) {
+      return note_late();
+    }
+    *add().mutable_record_visit()->mutable_visit() = event_.visit();
+  }
+
+  void note_late() {
+    annotate(true);
+    look_at(out_of_order());
+  }
+
+  void withdraw(v1::State state) {
+    if (!has_ended(state)) {
+      add().mutable_withdraw()->set_evidence(words_of(event_));
+    } else if (state != v1::STATE_WITHDRAWN) {
+      look_at(too_late());
+    } else if (!event_.text().empty() || !event_.reason_code().empty()) {
+      annotate();  // withdrawn already: the words are kept
+    }
+  }
+
+  bool is_due_late() const { return before_.after(event_, {v1::EVENT_KIND_PARTNER_DUE_CHANGED}); }
 
   void set_due() {
     auto& order = *add().mutable_set_partner_due();
     order.set_partner_due_at(event_.due_at());
-    order.set_reason(words());
+    order.set_reason(words_of(event_));
   }
 
-  answer extension_answered(v1::State state) {
-    if (!event_.granted()) return annotated(state);
-    if (event_.due_at() == 0)
-      return no(v1::REJECT_CODE_FIELD_REQUIRED, "exchange.extension-until", "due_at");
-    if (!has_ended(state)) set_due();
-    return std::move(commands_);
+  asked_for extension_answered(v1::State state) {
+    if (event_.granted() && event_.due_at() == 0) {
+      return only_review(v1::REJECT_CODE_FIELD_REQUIRED, "exchange.extension-until", "due_at");
+    }
+    if (!event_.granted() || has_ended(state)) {
+      annotate_unless_archived(state);
+    } else if (is_due_late()) {
+      annotate(true);
+    } else {
+      set_due();
+    }
+    return done();
   }
 
   const v1::PartnerEvent& event_;
   instant received_at_;
   const v1::Partner& partner_;
+  const heard_before& before_;
   const province& land_;
   instant now_;
-  commands commands_;
+  std::vector<v1::Command> commands_;
+  std::optional<v1::Rejection> review_;
 };
 
 }  // namespace
 
-answer commands_of(const v1::FeedItem& item, const v1::Partner& partner, const v1::Ticket* ticket,
-                   const province& land, instant now) {
+bool was_transferred_to(const v1::Ticket& ticket, std::string_view unit) {
+  return std::ranges::find(ticket.transfers(), unit, &v1::Transfer::partner) !=
+         ticket.transfers().end();
+}
+
+asked_for commands_of(const v1::FeedItem& item, const v1::Partner& partner,
+                      const v1::Ticket* ticket, const heard_before& before, const province& land,
+                      instant now) {
   const v1::PartnerEvent& event = item.event();
-  order ordered(item, partner, land, now);
+  order ordered(item, partner, before, land, now);
   const bool creates = event.kind() == v1::PARTNER_EVENT_KIND_CREATE;
   if (ticket == nullptr) {
     if (creates) return ordered.create();
-    return no(v1::REJECT_CODE_TICKET_UNKNOWN, "exchange.no-ticket", "external_no");
+    return only_review(v1::REJECT_CODE_TICKET_UNKNOWN, "exchange.no-ticket", "external_no");
+  }
+  // Two numbers that do not belong together: nobody guesses which is right.
+  if (is_ticket_no(event.ticket_no()) && event.ticket_no() != ticket->no()) {
+    return only_review(v1::REJECT_CODE_FIELD_INVALID, "exchange.other-number", "ticket_no");
   }
   const bool sent_by_them = ticket->intake().external_partner() == partner.unit();
   if (creates) {
-    if (sent_by_them && ticket->intake().external_no() == event.external_no()) return commands{};
-    return no(v1::REJECT_CODE_TICKET_EXISTS, "exchange.another-ticket", "external_no");
+    if (sent_by_them && ticket->intake().external_no() == event.external_no())
+      return ordered.create_again(*ticket);
+    return only_review(v1::REJECT_CODE_TICKET_EXISTS, "exchange.another-ticket", "external_no");
   }
   const v1::Transfer* transfer = open_transfer(*ticket);
   if (transfer && transfer->partner() == partner.unit())
     return ordered.from_handler(*ticket, *transfer);
   if (sent_by_them) return ordered.from_origin(*ticket);
-  if (was_transferred_to(*ticket, partner.unit())) return commands{};  // answered before: too late
-  return no(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "exchange.no-part", "external_no");
+  if (was_transferred_to(*ticket, partner.unit())) return ordered.from_former_handler(*ticket);
+  return only_review(v1::REJECT_CODE_UNIT_NOT_ALLOWED, "exchange.no-part", "external_no");
 }
 
 std::int64_t return_until_at(const v1::Partner& partner, instant received, const province& land) {

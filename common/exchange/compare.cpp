@@ -46,16 +46,29 @@ bool same_state(const v1::Partner& partner, const std::string& their_word, const
   return first_word(partner, seen).empty() || is_word_for(partner, their_word, seen);
 }
 
+using pairings = std::map<std::string_view, pairing>;
+
+/// Our numbers of what they list, by whatever number of theirs.
+std::set<std::string_view> listed_tickets(const pairings& pairs) {
+  std::set<std::string_view> numbers;
+  for (const auto& [external_no, pair] : pairs) {
+    if (pair.theirs == nullptr || !exists(pair.ours) || pair.ours->ticket_no.empty()) continue;
+    numbers.insert(pair.ours->ticket_no);
+  }
+  return numbers;
+}
+
 /// Nothing where both sides agree. What neither lists nor should be listed is agreed, too.
-std::optional<v1::DifferenceKind> judge(const v1::Partner& partner, const pairing& pair) {
+std::optional<v1::DifferenceKind> judge(const v1::Partner& partner, const pairing& pair,
+                                        const std::set<std::string_view>& listed) {
   const our_ticket* ours = pair.ours;
   if (!exists(ours)) {
     if (ours != nullptr && ours->unsettled) return v1::DIFFERENCE_KIND_WAITING_HERE;
     if (pair.theirs != nullptr) return v1::DIFFERENCE_KIND_MISSING_HERE;
     return std::nullopt;
   }
-  const bool same =
-      pair.theirs != nullptr ? same_state(partner, pair.theirs->state, *ours) : !ours->expected;
+  const bool same = pair.theirs != nullptr ? same_state(partner, pair.theirs->state, *ours)
+                                           : !ours->expected || listed.contains(ours->ticket_no);
   if (same) return std::nullopt;
   if (ours->unsettled) return v1::DIFFERENCE_KIND_WAITING_HERE;
   if (ours->unsent) return v1::DIFFERENCE_KIND_WAITING_THERE;
@@ -120,14 +133,15 @@ class state_counter {
 
 comparison compare(const v1::Partner& partner, std::span<const listed_ticket> theirs,
                    std::span<const our_ticket> ours) {
-  std::map<std::string_view, pairing> pairs;
+  pairings pairs;
   for (const listed_ticket& one : theirs) pairs[one.external_no].theirs = &one;
   for (const our_ticket& one : ours) pairs[one.external_no].ours = &one;
+  const auto listed = listed_tickets(pairs);
   comparison made;
   state_counter states;
   for (const auto& [external_no, pair] : pairs) {
     states.add(partner, pair);
-    const auto kind = judge(partner, pair);
+    const auto kind = judge(partner, pair, listed);
     if (kind) {
       made.differences.push_back(describe(partner, external_no, pair, *kind));
     } else {

@@ -31,8 +31,9 @@ struct comparison {
   std::vector<v1::StateCount> states;              ///< by their code, in its order
 };
 
-/// Each number once: of a number they list twice the last line counts. A number they list that is
-/// not among `ours` is missing here. States are compared where they list one and `partner` has a
+/// Each number once: of a number they list twice the last line counts. A ticket of ours they list
+/// by one of its numbers is missing under no other. A number they list that is not among `ours` is
+/// missing here. States are compared where they list one and `partner` has a
 /// word for ours; what still waits on a side is waiting, not different.
 comparison compare(const v1::Partner& partner, std::span<const listed_ticket> theirs,
                    std::span<const our_ticket> ours);

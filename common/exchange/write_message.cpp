@@ -148,6 +148,7 @@ std::string_view answer_code(const v1::Inbound& in, answer_kind kind) {
     case answer_kind::duplicate:
       return in.answer_duplicate().empty() ? in.answer_ok() : in.answer_duplicate();
     case answer_kind::refused: return in.answer_refused();
+    case answer_kind::again: return {};
   }
   return {};
 }

@@ -39,7 +39,12 @@ partner_answer read_answer(const partner& from, int http_status, std::string_vie
 /// The reference of a file, from the answer to its upload; empty when it names none.
 std::string read_upload_reference(const partner& from, std::string_view body);
 
-enum class answer_kind { ok, duplicate, refused };
+enum class answer_kind {
+  ok,
+  duplicate,
+  refused,
+  again,  ///< nothing was taken in, and the same later may be: no code of theirs says that
+};
 /// What we answer to a push, in the format the partner pushes in.
 written write_answer(const partner& to, answer_kind kind, std::string_view message,
                      std::string_view ticket_no);

@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "common/domain/exchange_in.hpp"
+#include "common/domain/ticket_no.hpp"
+
 namespace hotline::runtime {
 
 using boost::asio::awaitable;
@@ -33,12 +36,26 @@ awaitable<result<store::feed_entry>> feed_intake::entry_of(exchange::read_item i
   }
   *entry.item.mutable_event() = *std::move(event);
   const auto& told = entry.item.event();
-  if (told.kind() != v1::PARTNER_EVENT_KIND_CREATE) co_return entry;
+  if (told.kind() != v1::PARTNER_EVENT_KIND_CREATE) {
+    const auto theirs = co_await handles(told.ticket_no());
+    if (!theirs) co_return pass(theirs);
+    if (*theirs) entry.handled_no = told.ticket_no();
+    co_return entry;
+  }
   auto no = co_await numbers_.next(
       store::birth_shard(told.intake(), from_.unit(), province_()->org), now);
   if (!no) co_return pass(no);
   entry.proposed_no = *std::move(no);
   co_return entry;
+}
+
+/// Whether the number is that of a ticket the partner handles, or has handled, for us: of no other
+/// may it learn anything by naming it.
+awaitable<result<bool>> feed_intake::handles(std::string ticket_no) {
+  if (!domain::is_ticket_no(ticket_no)) co_return false;
+  const auto ticket = co_await tickets_.load(std::move(ticket_no));
+  if (!ticket) co_return pass(ticket);
+  co_return *ticket&& domain::was_transferred_to(**ticket, from_.unit());
 }
 
 awaitable<result<taken_document>> feed_intake::take_in(std::string bytes, document_origin origin,

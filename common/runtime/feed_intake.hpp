@@ -16,6 +16,7 @@
 #include "common/store/command_runner.hpp"
 #include "common/store/exchange_feed.hpp"
 #include "common/store/number_source.hpp"
+#include "common/store/ticket_store.hpp"
 
 namespace hotline::runtime {
 
@@ -47,9 +48,13 @@ struct refused_item {
 class feed_intake {
  public:
   /// Everything given by reference outlives it.
-  feed_intake(exchange::partner from, store::exchange_feed& feed, store::number_source& numbers,
-              store::province_source province)
-      : from_(std::move(from)), feed_(feed), numbers_(numbers), province_(std::move(province)) {}
+  feed_intake(exchange::partner from, store::exchange_feed& feed, store::ticket_store& tickets,
+              store::number_source& numbers, store::province_source province)
+      : from_(std::move(from)),
+        feed_(feed),
+        tickets_(tickets),
+        numbers_(numbers),
+        province_(std::move(province)) {}
 
   const exchange::partner& from() const { return from_; }
 
@@ -81,9 +86,11 @@ class feed_intake {
 
  private:
   boost::asio::awaitable<result<store::feed_entry>> entry_of(exchange::read_item item, instant now);
+  boost::asio::awaitable<result<bool>> handles(std::string ticket_no);
 
   exchange::partner from_;
   store::exchange_feed& feed_;
+  store::ticket_store& tickets_;
   store::number_source& numbers_;
   store::province_source province_;
 };

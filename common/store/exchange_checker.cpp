@@ -128,7 +128,8 @@ exchange_checker::step exchange_checker::check_number(place at, std::string no) 
       redis::command("LRANGE", partner_waiting_key(at.partner, at.name), 0, options_.batch - 1));
   const auto value = co_await redis_.exec(redis::command("GET", ticket_key(no)));
   const auto unused = co_await redis_.exec(redis::command("HGET", at.key, "unused"));
-  for (const auto* answer : {&waiting, &value, &unused}) {
+  const auto linked = co_await redis_.exec(redis::command("HGET", at.key, "linked"));
+  for (const auto* answer : {&waiting, &value, &unused, &linked}) {
     if (*answer) continue;
     if (!redis::is_error_reply(answer->error(), "WRONGTYPE")) co_return pass(*answer);
     co_return result<void>();  // reported where it is looked at itself
@@ -139,7 +140,9 @@ exchange_checker::step exchange_checker::check_number(place at, std::string no) 
     co_return result<void>();
   }
   const auto ticket = decode_ticket(no, value->string());
-  if (ticket && names_another(*ticket, at.name)) {
+  // A ticket that was handed over they may call by several numbers.
+  const bool is_linked = !linked->is_nil() && ticket && !ticket->transfers().empty();
+  if (ticket && !is_linked && names_another(*ticket, at.name)) {
     report(exchange_damage::number_differs, at.key,
            fmt::format("ticket {} names another number of theirs", no));
   }

@@ -100,6 +100,7 @@ void exchange_feed::add_entry(redis::command& call, feed_entry entry) {
   const auto review_id = to_hex(print);
   const auto review = review_of(entry);
   call.add(event.external_no()).add(item_id(event)).add(print).add(entry.proposed_no);
+  call.add(entry.handled_no);
   call.add(vault_.seal(place(event.external_no()), entry.item));
   call.add(review_id).add(vault_.seal(place(review_id), review));
 }
@@ -297,7 +298,9 @@ awaitable<result<let_in_answer>> exchange_feed::let_in(std::string review_id,
   command.add(to_unix_ms(now)).add(review_id).add(had_its_turn(reason) ? "1" : "");
   command.add(is_unread(reason) ? "" : "1");
   command.add(event.external_no()).add(item_id(event)).add(print_of(vault_, entry.item));
-  command.add(entry.proposed_no).add(vault_.seal(place(event.external_no()), entry.item));
+  command.add(entry.proposed_no)
+      .add(entry.handled_no)
+      .add(vault_.seal(place(event.external_no()), entry.item));
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   let_in_answer answer;

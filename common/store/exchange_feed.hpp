@@ -24,7 +24,10 @@ struct feed_entry {
   /// 200 bytes), kind and serial.
   v1::FeedItem item;
   std::string proposed_no;  ///< for a new ticket: the number it gets unless it has one already
-  std::string faults;       ///< for a dispatcher, where it could not be mapped
+  /// Of a ticket of ours that the item names and the partner handles for us: its number leads there
+  /// from now on, unless it leads to another.
+  std::string handled_no = {};
+  std::string faults;  ///< for a dispatcher, where it could not be mapped
   /// Why it could not be taken in, where it has no event.
   v1::ReviewReason reason = v1::REVIEW_REASON_NOT_MAPPED;
 };
@@ -62,6 +65,7 @@ struct feed_outcome {
 };
 
 struct feed_answer {
+  /// nonce_used: with something else. The same document again is answered as before.
   enum class end { done, cursor_moved, nonce_used, review_gone } how = end::done;
   std::vector<feed_outcome> outcomes;  ///< done: one for each entry
   std::string cursor;                  ///< cursor_moved: where it is

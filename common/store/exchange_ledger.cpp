@@ -140,7 +140,7 @@ awaitable<result<std::vector<exchanged_ticket>>> exchange_ledger::look_up(
   for (const auto& number : external_nos) {
     questions.emplace_back("HLEN", partner_ticket_key(partner_, number));
     questions.emplace_back("HMGET", partner_ticket_key(partner_, number), "no", "applied", "unused",
-                           "refused");
+                           "refused", "linked");
     questions.emplace_back("LLEN", partner_waiting_key(partner_, number));
   }
   const auto replies = co_await redis_.exec_all(std::move(questions));

@@ -112,9 +112,10 @@ awaitable<result<std::vector<taken_message>>> exchange_queue::take(instant now, 
 }
 
 awaitable<result<bool>> exchange_queue::settle(message_id id, std::string ended,
-                                               std::string external_no, instant now) {
+                                               std::string external_no, instant now,
+                                               std::string told_no) {
   auto command = function("out_done", now, id);
-  command.add(ended).add(external_no);
+  command.add(ended).add(external_no).add(told_no);
   const auto reply = co_await call(std::move(command));
   if (!reply) co_return pass(reply);
   co_return reply->at(0).integer() == 1;

@@ -77,9 +77,11 @@ class exchange_queue {
                                                                   std::size_t most);
 
   /// The partner has heard it, or said no for good: `ended` is kept. The number the partner gave
-  /// the ticket leads to ours from now on. False: it was settled before.
+  /// the ticket leads to ours from now on, and so does the one it was told of it, unless they lead
+  /// to others. False: it was settled before.
   boost::asio::awaitable<result<bool>> settle(message_id id, std::string ended,
-                                              std::string external_no, instant now);
+                                              std::string external_no, instant now,
+                                              std::string told_no = {});
 
   /// To be tried again at `next`, or a dead letter: then what is behind it waits too, because a
   /// partner must not hear the end of a story before its middle. False: it was settled meanwhile.

@@ -116,7 +116,7 @@ net::response feeds::answer_taken(const exchange::partner& to,
                    fmt::format("一次至多 {} 件，本次未接收", store::feed_entries_max));
   }
   if (taken.answer.how == end::nonce_used) {
-    return refused(to, 409, "nonce_used", "随机数已使用，请重新签名后发送");
+    return refused(to, 409, "nonce_used", "随机数已使用，请重新签名后发送", answer_kind::again);
   }
   if (taken.unreadable) {
     runtime::add(parts_.partners->counts.not_mapped);
@@ -156,15 +156,15 @@ net::response feeds::answer_items(const exchange::partner& to, const store::feed
 }
 
 net::response feeds::refused(const exchange::partner& to, int status, std::string_view code,
-                             std::string_view message) {
+                             std::string_view message, answer_kind kind) {
   parts_.counts.refused(code);
-  return response_of(to, status, answer_kind::refused, message);
+  return response_of(to, status, kind, message);
 }
 
 /// Nothing was taken in, or nobody knows: the same again is what helps.
 net::response feeds::busy(const exchange::partner& to, const failure& why) {
   parts_.log.warn("feed not taken partner={} reason=\"{}\"", to.name(), hotline::to_string(why));
-  auto answer = refused(to, 503, "feed_busy", "系统繁忙，未接收，请稍后重发");
+  auto answer = refused(to, 503, "feed_busy", "系统繁忙，未接收，请稍后重发", answer_kind::again);
   answer.headers.emplace_back("Retry-After", retry_after_s);
   return answer;
 }

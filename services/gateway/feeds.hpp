@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/exchange/write_message.hpp"
 #include "services/gateway/api.hpp"
 #include "services/gateway/parts.hpp"
 
@@ -31,7 +32,8 @@ class feeds {
   net::response answer_taken(const exchange::partner& to, const runtime::taken_document& taken);
   net::response answer_items(const exchange::partner& to, const store::feed_answer& taken);
   net::response refused(const exchange::partner& to, int status, std::string_view code,
-                        std::string_view message);
+                        std::string_view message,
+                        exchange::answer_kind kind = exchange::answer_kind::refused);
   net::response busy(const exchange::partner& to, const failure& why);
 
   const gateway_parts& parts_;

@@ -149,9 +149,10 @@ gateway::partner_parts partner_parts_of(const transfer::partner_links& links,
                                         runtime::store_kit& kit, const gateway_setup& setup) {
   gateway::partner_parts parts{{}, setup.partners.secrets, setup.partners.taken_in};
   for (const auto& link : links.all()) {
-    parts.desks.push_back({link->feed,
-                           link->fetches,
-                           {link->partner, link->feed, kit.numbers, setup.access.province}});
+    parts.desks.push_back(
+        {link->feed,
+         link->fetches,
+         {link->partner, link->feed, kit.tickets, kit.numbers, setup.access.province}});
   }
   return parts;
 }

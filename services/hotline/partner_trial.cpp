@@ -9,6 +9,7 @@
 #include "common/domain/decide.hpp"
 #include "common/domain/exchange_in.hpp"
 #include "common/domain/form.hpp"
+#include "common/domain/ticket_no.hpp"
 #include "common/exchange/our_field.hpp"
 #include "services/transfer/attachment_fetcher.hpp"
 
@@ -71,7 +72,7 @@ bool is_of_handler(v1::PartnerEventKind kind) {
 /// A ticket the event may be about: one that this partner has sent, or handles for us.
 v1::Ticket fitting_ticket(const v1::PartnerEvent& event, const v1::Partner& from, instant now) {
   v1::Ticket ticket;
-  ticket.set_no(any_number);
+  ticket.set_no(domain::is_ticket_no(event.ticket_no()) ? event.ticket_no() : any_number);
   if (is_of_handler(event.kind())) {
     ticket.set_state(v1::STATE_TRANSFERRED);
     auto& transfer = *ticket.add_transfers();
@@ -99,11 +100,11 @@ trial try_event(const v1::PartnerEvent& event, const v1::Partner& from,
   transfer::take_out_files(*item.mutable_event(), any_number);
   const bool creates = event.kind() == v1::PARTNER_EVENT_KIND_CREATE;
   const v1::Ticket ticket = fitting_ticket(event, from, now);
-  auto commands = domain::commands_of(item, from, creates ? nullptr : &ticket, land, now);
-  if (!commands) return {trial::outcome::review, text_of(commands.error())};
+  auto asked = domain::commands_of(item, from, creates ? nullptr : &ticket, {}, land, now);
+  if (asked.review) return {trial::outcome::review, text_of(*asked.review)};
   bool draft = false;
   std::string missing;
-  for (auto& command : *commands) {
+  for (auto& command : asked.commands) {
     command.set_ticket_no(any_number);
     if (const auto no = domain::check_form(command)) return {trial::outcome::review, text_of(*no)};
     if (!creates) continue;

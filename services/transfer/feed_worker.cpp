@@ -161,16 +161,18 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   v1::FeedItem content = item.content;
   auto files = take_out_files(*content.mutable_event(), ticket_no);
   const auto land = province_();
-  auto commands = domain::commands_of(content, link_.partner.config(),
-                                      found->before ? &*found->before : nullptr, *land, now_.now());
-  if (!commands) {
-    co_return co_await settle(
-        external_no, item,
-        review_of(v1::REVIEW_REASON_REJECTED, text_of(commands.error()), item.content));
+  auto asked = domain::commands_of(content, link_.partner.config(),
+                                   found->before ? &*found->before : nullptr, found->heard, *land,
+                                   now_.now());
+  std::optional<v1::FeedReview> review;
+  if (asked.review) {
+    review = review_of(v1::REVIEW_REASON_REJECTED, text_of(*asked.review), item.content);
+    // All of it is the person's, its files too.
+    if (asked.commands.empty()) co_return co_await settle(external_no, item, std::move(review));
   }
   std::size_t place = 0;
-  for (auto& command : *commands) {
-    command.set_id(fmt::format("{}:{}", id, place++));
+  for (auto& command : asked.commands) {
+    command.set_id(domain::feed_command_id(id, place++, item.content.event()));
     command.set_ticket_no(ticket_no);
     if (found->done.contains(command.id())) continue;
     const auto end = co_await kit_.runner.run(std::move(command), id);
@@ -185,8 +187,9 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
     const auto ordered = co_await link_.fetches.put(*std::move(files), now_.now());
     if (!ordered) co_return pass(ordered);
   }
-  runtime::add(commands->empty() && !files ? link_.counters.settled : link_.counters.applied);
-  co_return co_await settle(external_no, item, std::nullopt);
+  const bool nothing = asked.commands.empty() && !files;
+  runtime::add(nothing ? link_.counters.settled : link_.counters.applied);
+  co_return co_await settle(external_no, item, std::move(review));
 }
 
 awaitable<result<void>> feed_worker::settle(const std::string& external_no,
@@ -218,12 +221,16 @@ awaitable<result<feed_worker::found_ticket>> feed_worker::find_ticket(const std:
   };
   const bool reach_back =
       first > 1 && !events->empty() &&
-      (events->front().at() >= item.received_at() || std::ranges::any_of(*events, ours));
+      (domain::is_told_in_order(item.event().kind()) ||
+       events->front().at() >= item.received_at() || std::ranges::any_of(*events, ours));
   if (reach_back) {
     events = co_await kit_.tickets.history(no, 1, version);
     if (!events) co_return pass(events);
   }
   const auto begun = std::ranges::find_if(*events, ours);
+  for (auto event = events->begin(); event != begun; ++event) {
+    found.heard.add(*event, link_.partner.config().unit());
+  }
   if (begun == events->end()) {
     found.before = std::move(*loaded);
     co_return found;

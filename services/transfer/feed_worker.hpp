@@ -14,6 +14,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/error.hpp"
 #include "common/base/log.hpp"
+#include "common/domain/exchange_heard.hpp"
 #include "common/runtime/stop_signal.hpp"
 #include "common/runtime/store_kit.hpp"
 #include "common/runtime/task_group.hpp"
@@ -62,6 +63,7 @@ class feed_worker {
 
   struct found_ticket {
     std::optional<v1::Ticket> before;  ///< as it was when nothing of the item had been done
+    domain::heard_before heard;        ///< what of the partner's was carried out by then
     std::set<std::string> done;        ///< ids of the item's commands that were carried out
   };
   boost::asio::awaitable<result<found_ticket>> find_ticket(const std::string& no,

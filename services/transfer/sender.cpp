@@ -160,13 +160,16 @@ awaitable<result<bool>> sender::record(const store::taken_message& message, cons
     case end_of_telling::silent: co_return co_await record_failure(message, end, probe);
   }
   auto external_no = end.external_no;
-  if (external_no.size() > external_no_bytes_max) {
+  auto told_no = message.message.event().external_no();
+  for (auto* number : {&external_no, &told_no}) {
+    if (number->size() <= external_no_bytes_max) continue;
     log_.warn("number too long to be kept partner={} message={}", link_.partner.name(),
               to_string(message.id));
-    external_no.clear();
+    number->clear();
   }
-  co_return co_await link_.queue.settle(
-      message.id, end.code.empty() ? accepted_without_code : end.code, std::move(external_no), now);
+  co_return co_await link_.queue.settle(message.id,
+                                        end.code.empty() ? accepted_without_code : end.code,
+                                        std::move(external_no), now, std::move(told_no));
 }
 
 /// Nobody looks at a refused CREATE but the dispatcher the ticket comes back to; all else a person

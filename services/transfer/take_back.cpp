@@ -11,8 +11,9 @@ namespace {
 
 /// The transfer the message is about still waits for its answer, and no later one does.
 bool still_waits(const v1::Ticket& ticket, const v1::PartnerEvent& told) {
-  return !ticket.transfers().empty() &&
-         ticket.transfers().rbegin()->sent_at() == told.occurred_at();
+  if (ticket.transfers().empty()) return false;
+  const auto& last = *ticket.transfers().rbegin();
+  return last.answered_at() == 0 && last.sent_at() == told.occurred_at();
 }
 
 v1::FeedItem refusal_of(const v1::PartnerEvent& told, const v1::SendFailure& answer) {
@@ -43,10 +44,10 @@ boost::asio::awaitable<result<void>> take_back::run(const store::taken_message& 
   auto ticket = co_await tickets_.load(message.id.ticket_no);
   if (!ticket) co_return pass(ticket);
   if (!*ticket || !still_waits(**ticket, told)) co_return result<void>{};
-  auto commands =
-      domain::commands_of(refusal_of(told, answer), partner_, &**ticket, *province_(), now_.now());
-  if (!commands) co_return fail(errc::rejected, commands.error().rule());
-  for (auto& command : *commands) {
+  auto asked = domain::commands_of(refusal_of(told, answer), partner_, &**ticket, {}, *province_(),
+                                   now_.now());
+  if (asked.review) co_return fail(errc::rejected, asked.review->rule());
+  for (auto& command : asked.commands) {
     // The same however often the message is refused, with whatever words.
     const auto id = fmt::format("refused:{}:{}", partner_.name(), to_string(message.id));
     command.set_id(id);

@@ -6,7 +6,7 @@ namespace hotline::transfer {
 
 taking_service::line::line(taking_parts& parts, partner_link& from)
     : link(from),
-      intake(from.partner, from.feed, parts.kit.numbers, parts.access.province),
+      intake(from.partner, from.feed, parts.kit.tickets, parts.kit.numbers, parts.access.province),
       files(parts.context, from, parts.kit, parts.files, parts.secrets, parts.access.now, {},
             parts.tasks, parts.log) {
   const auto& way = from.partner.config().inbound();

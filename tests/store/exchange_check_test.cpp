@@ -181,6 +181,32 @@ TEST_CASE("numbers lead to tickets that know them") {
   }
 }
 
+TEST_CASE("a ticket that was handed over they may call by several numbers") {
+  check_fixture f;
+  const std::string no = "3708-20261123-00003";
+  ticket_shape shape;
+  shape.no = no;
+  auto made = new_ticket(shape);
+  for (auto* const list : {made.ticket.mutable_transfers(),
+                           made.events.front().mutable_change()->mutable_transfers()}) {
+    list->Add()->set_external_no("JT1");
+  }
+  f.commit(nullptr, made);
+  f.tell(no, 1);
+  REQUIRE(f.run(f.queue.settle({no, 1}, "10000", "JN-77", monday, "JT1")).value());
+  store::feed_entry entry;
+  entry.item.mutable_event()->set_external_no("JN-78");
+  entry.item.mutable_event()->set_serial("1");
+  entry.item.mutable_event()->set_ticket_no(no);
+  entry.handled_no = no;
+  REQUIRE(f.run(f.feed.put({.entries = {entry}, .nonce = {}, .cursor = {}}, monday, f.window)));
+  for (const char* number : {"JT1", "JN-77", "JN-78"})
+    CHECK(f.run(f.feed.waiting(number))->ticket_no == no);
+  CHECK(f.check().clean());
+  f.exec("HDEL", f.key("ticket:JN-77"), "linked");
+  CHECK(f.only().kind == exchange_damage::number_differs);
+}
+
 TEST_CASE("a key that holds something else is named, and the rest is looked at") {
   check_fixture f;
   SUBCASE("due") { f.exec("SET", f.key("due"), "x"); }

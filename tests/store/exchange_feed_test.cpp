@@ -53,6 +53,31 @@ store::feed_document document_of(std::vector<store::feed_entry> entries) {
   return {std::move(entries), std::nullopt, std::nullopt};
 }
 
+TEST_CASE("an item that names a ticket the partner handles leads its number there") {
+  feed_fixture f;
+  auto finish = entry_of("FY1", "1");
+  finish.handled_no = our_no;
+  CHECK(f.put(document_of({finish})).outcomes[0].ticket_no == our_no);
+  CHECK(f.run(f.feed.waiting("FY1"))->ticket_no == our_no);
+  // Their number is one ticket's for good.
+  auto other = entry_of("FY1", "2");
+  other.handled_no = "3708-20261123-00002";
+  CHECK(f.put(document_of({other})).outcomes[0].ticket_no == our_no);
+  CHECK(f.run(f.feed.waiting("FY1"))->items.size() == 2);
+}
+
+TEST_CASE("a number whose ticket was never made is free for one they handle") {
+  feed_fixture f;
+  f.put(document_of({entry_of("A1", "1", "欠薪", v1::PARTNER_EVENT_KIND_CREATE)}));
+  const auto waiting = f.run(f.feed.waiting("A1"));
+  v1::FeedReview refused;
+  refused.set_reason(v1::REVIEW_REASON_REJECTED);
+  REQUIRE(*f.run(f.feed.settle("A1", waiting->items.at(0), refused, monday)));
+  auto finish = entry_of("A1", "2");
+  finish.handled_no = "3708-20261123-00002";
+  CHECK(f.put(document_of({finish})).outcomes[0].ticket_no == "3708-20261123-00002");
+}
+
 TEST_CASE("the same item again is a duplicate, and a create keeps its first number") {
   feed_fixture f;
   auto create = entry_of("A1", "1", "欠薪", v1::PARTNER_EVENT_KIND_CREATE);

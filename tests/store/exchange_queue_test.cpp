@@ -170,6 +170,35 @@ TEST_CASE("the number a partner gives a ticket leads to ours, and goes out with 
   CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
 }
 
+TEST_CASE("the number it was told under leads to the ticket as well, and wakes what waits for it") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.put(first_no, 2);
+  store::feed_entry finish;
+  finish.item.mutable_event()->set_external_no("JT1");
+  finish.item.mutable_event()->set_serial("1");
+  REQUIRE(f.run(f.feed.put({.entries = {finish}, .nonce = {}, .cursor = {}}, monday, lease)));
+  const auto tomorrow = monday + std::chrono::hours(24);
+  REQUIRE(f.run(f.feed.defer("JT1", tomorrow)));
+  CHECK(f.run(f.feed.take(monday, lease, 10))->empty());
+
+  f.run(f.queue.settle({first_no, 1}, "10000", "JN-77", monday, "JT1"));
+  CHECK(f.run(f.feed.waiting("JT1"))->ticket_no == first_no);
+  CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
+  CHECK(f.run(f.feed.take(monday, lease, 10)) == std::vector<std::string>{"JT1"});
+  CHECK(f.run(f.queue.take(monday, lease, 10))->front().external_no == "JN-77");
+}
+
+TEST_CASE("a number that leads to a ticket is not led to another") {
+  out_fixture f;
+  f.put(first_no, 1);
+  f.put(second_no, 1);
+  f.run(f.queue.settle({first_no, 1}, "10000", "JN-77", monday));
+  f.run(f.queue.settle({second_no, 1}, "10000", "JN-78", monday, "JN-77"));
+  CHECK(f.run(f.feed.waiting("JN-77"))->ticket_no == first_no);
+  CHECK(f.run(f.feed.waiting("JN-78"))->ticket_no == second_no);
+}
+
 TEST_CASE("a message moved to another place does not open, and the others do") {
   out_fixture f;
   f.put(first_no, 1);

@@ -2,7 +2,7 @@
 
 local feed_items_max = 1000
 local feed_fixed = 8
-local item_fields = 7
+local item_fields = 8
 
 -- A review is kept once, however often what it is about comes.
 local function add_review(prefix, id, review, now)
@@ -37,13 +37,16 @@ local function use_nonce(prefix, bucket, nonce, oldest)
 end
 
 -- From now on the item waits to be applied to its ticket.
-local function let_in(prefix, now, their, id, print, no, item)
+local function let_in(prefix, now, their, id, print, no, ours, item)
   local call, ticket = redis.call, prefix .. 'ticket:' .. their
   call('HSET', ticket, 'i:' .. id, print)
   if no ~= '' then
     call('HSETNX', ticket, 'no', no)
     -- It is to make the ticket its number was promised to.
     call('HDEL', ticket, 'unused')
+  end
+  if ours ~= '' and link_number(prefix, now, their, ours) then
+    call('HSETNX', prefix .. 'out:' .. ours, 'their', their)
   end
   call('RPUSH', prefix .. 'waiting:' .. their, item)
   call('ZADD', prefix .. 'due', 'LT', now, their)
@@ -52,14 +55,15 @@ local function let_in(prefix, now, their, id, print, no, item)
 end
 
 -- Raises WRONGTYPE where a key an item goes to is something else.
-local function look_at_places(prefix, their)
+local function look_at_places(prefix, their, ours)
+  if ours ~= '' then redis.call('HLEN', prefix .. 'out:' .. ours) end
   redis.call('HEXISTS', prefix .. 'ticket:' .. their, 'no')
   redis.call('LLEN', prefix .. 'waiting:' .. their)
   for _, set in ipairs({'due', 'unsettled', 'seen'}) do redis.call('ZCARD', prefix .. set) end
 end
 
 -- One item of feed_put: gives its status and our number of its ticket, or ''.
-local function put_item(prefix, now, their, id, print, no, item, review_id, review)
+local function put_item(prefix, now, their, id, print, no, ours, item, review_id, review)
   local call = redis.call
   if their == '' then
     add_review(prefix, review_id, review, now)
@@ -68,7 +72,7 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
   local ticket = prefix .. 'ticket:' .. their
   local known, status = call('HGET', ticket, 'i:' .. id), 2
   if not known then
-    let_in(prefix, now, their, id, print, no, item)
+    let_in(prefix, now, their, id, print, no, ours, item)
     status = 1
   elseif known ~= print then
     add_review(prefix, review_id, review, now)
@@ -78,13 +82,13 @@ local function put_item(prefix, now, their, id, print, no, item, review_id, revi
 end
 
 -- What is wrong with an item of feed_put, or nil.
-local function wrong_item(prefix, their, id, print, no, item, review_id, review)
+local function wrong_item(prefix, their, id, print, no, ours, item, review_id, review)
   if their ~= '' then
     if not kinds.their(their) or id == '' or not kinds.print(print) or item == ''
-      or (no ~= '' and not is_ticket_no(no)) then
+      or (no ~= '' and not is_ticket_no(no)) or (ours ~= '' and not is_ticket_no(ours)) then
       return wrong('item of feed_put')
     end
-    look_at_places(prefix, their)
+    look_at_places(prefix, their, ours)
   end
   if review_id == '' or review == '' then return wrong('review of feed_put') end
   look_at_reviews(prefix, review_id)
@@ -105,14 +109,32 @@ local function keep_cursor(prefix, now, before)
   end
 end
 
+-- What all of the items were answered with before, behind the commit number, or nil where one is new.
+local function all_known(prefix, args, first)
+  local call, out = redis.call, {1, whole(redis.call('HGET', prefix .. 'head', 'commits'))}
+  for at = first, #args, item_fields do
+    local their, id, print, _, _, _, review = unpack(args, at, at + item_fields - 2)
+    local ticket = prefix .. 'ticket:' .. their
+    if their == '' then
+      if call('HEXISTS', prefix .. 'reviews', review) == 0 then return nil end
+      out[#out + 1] = {4, ''}
+    else
+      if call('HGET', ticket, 'i:' .. id) ~= print then return nil end
+      out[#out + 1] = {2, call('HGET', ticket, 'no') or ''}
+    end
+  end
+  return #out > 2 and out or nil
+end
+
 -- ARGV 2 now, 3 bucket of the nonce or '', 4 nonce, 5 oldest bucket that is kept, 6 cursor of a pull
 --      before, 7 after ('' = this is no pull), 8 id of the review whose document this is, or '', then
 --      per item: their number ('' = it could not be mapped), kind and serial, fingerprint, a number of
---      ours for a new ticket or '', item, id of the review, review
+--      ours for a new ticket or '', that of a ticket they handle which it names or '', item, id of the
+--      review, review
 -- Takes in everything a document said, or nothing of it. Gives {1, commit number, then per item
 -- {status, our number or ''}}: 1 new, 2 the same came before, 3 came before with another content,
 -- 4 not mapped; the last two are for a person to look at. {2, cursor} when the cursor is another one,
--- {3} when the nonce was used, {4} when there is no such review any more.
+-- {3} when the nonce was used, and not with just these items: an answer that was lost is given again, {4} when there is no such review any more.
 partner_function('feed_put', {'whole', 'whole?', 'nonce?', 'whole', '…'}, function(prefix, args)
   local call, head = redis.call, prefix .. 'head'
   local items = (#args - feed_fixed) / item_fields
@@ -132,7 +154,9 @@ partner_function('feed_put', {'whole', 'whole?', 'nonce?', 'whole', '…'}, func
     local cursor = call('HGET', head, 'cursor') or ''
     if cursor ~= before then return {2, cursor} end
   end
-  if bucket ~= '' and call('SISMEMBER', prefix .. 'nonces:' .. bucket, nonce) == 1 then return {3} end
+  if bucket ~= '' and call('SISMEMBER', prefix .. 'nonces:' .. bucket, nonce) == 1 then
+    return all_known(prefix, args, first) or {3}
+  end
   if review ~= '' then
     look_at_reviews(prefix, review)
     if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {4} end

@@ -5,7 +5,8 @@
 --   cursors         hash: civil day since 1970, where a pull stood when it began
 --   ticket:<their>  hash: `no` our number, `applied` last sequence, `i:<kind>:<serial>` fingerprint,
 --                   `unused` the number was promised to a ticket that was not made, `refused` how
---                   often they were told that none is made
+--                   often they were told that none is made, `linked` the ticket was handed over to
+--                   them and this is a number they, or we, call it by; it may have several
 --   seen            sorted set of their numbers of all tickets, since when
 --   waiting:<their> list of items to be applied; due: sorted set of their numbers, when to look;
 --                   unsettled: sorted set of the same numbers, since when something waits
@@ -97,6 +98,20 @@ local drains = {'allow-oom'}
 -- Counts a change; gives its number.
 local function count_commit(prefix)
   return redis.call('HINCRBY', prefix .. 'head', 'commits', 1)
+end
+
+-- A number of theirs leads to a ticket of ours that they handle, unless it leads to another already;
+-- what waits for it is looked at now. Gives whether it does.
+local function link_number(prefix, now, their, no)
+  local call, ticket = redis.call, prefix .. 'ticket:' .. their
+  -- What was promised to a ticket nobody made is free.
+  if call('HEXISTS', ticket, 'unused') == 1 then call('HDEL', ticket, 'no', 'unused') end
+  call('HSETNX', ticket, 'no', no)
+  if call('HGET', ticket, 'no') ~= no then return false end
+  call('HSET', ticket, 'linked', 1)
+  call('ZADD', prefix .. 'seen', 'NX', now, their)
+  if call('LLEN', prefix .. 'waiting:' .. their) > 0 then call('ZADD', prefix .. 'due', 'LT', now, their) end
+  return true
 end
 
 -- KEYS 1 head; ARGV 1 data set. Makes a new partner part of the data set; gives its commits.

@@ -14,21 +14,21 @@ end)
 
 -- ARGV 2 now, 3 id of the review, 4 '1' = also when the same was taken in before, 5 '1' = also when
 -- another content was, then as an item of feed_put: 6 their number, 7 kind and serial, 8 fingerprint,
--- 9 a number of ours for a new ticket or '', 10 item. What the review is about is taken in, and the
+-- 9 a number of ours for a new ticket or '', 10 that of a ticket they handle or '', 11 item. What the review is about is taken in, and the
 -- review is over, in one step. Gives {1, commit number, our number or ''}; {2, ...} when the same was
 -- taken in before: only the review is over; {3} when another content was: nothing has changed; {0} when
 -- there is no such review.
-partner_function('review_let_in', {'whole', 'text', 'flag', 'flag', 'their', 'text', 'print', 'no?', 'text'},
-                 function(prefix, now, review, again, changed, their, id, print, no, item)
+partner_function('review_let_in', {'whole', 'text', 'flag', 'flag', 'their', 'text', 'print', 'no?', 'no?', 'text'},
+                 function(prefix, now, review, again, changed, their, id, print, no, ours, item)
   local call = redis.call
   look_at_reviews(prefix, review)
-  look_at_places(prefix, their)
+  look_at_places(prefix, their, ours)
   if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {0} end
   local ticket = prefix .. 'ticket:' .. their
   local known, status = call('HGET', ticket, 'i:' .. id), 1
   if known == print and again ~= '1' then status = 2 end
   if known and known ~= print and changed ~= '1' then return {3} end
-  if status == 1 then let_in(prefix, now, their, id, print, no, item) end
+  if status == 1 then let_in(prefix, now, their, id, print, no, ours, item) end
   end_review(prefix, review)
   return {status, count_commit(prefix), call('HGET', ticket, 'no') or ''}
 end)
@@ -46,7 +46,7 @@ partner_function('review_refuse', {'whole', 'no', 'version', 'text', 'text', 'th
   look_at_reviews(prefix, review)
   look_at_messages(prefix, prefix .. 'out:' .. no)
   if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {0} end
-  look_at_places(prefix, their)
+  look_at_places(prefix, their, '')
   local known = call('HMGET', ticket, 'no', 'unused', 'refused', 'applied')
   local refused, applied = whole(known[3] or '0'), whole(known[4] or '0')
   if not refused or not applied then return corrupt('refusals of ' .. ticket) end

@@ -80,19 +80,21 @@ local function end_message(prefix, now, no, version, ending)
   return left
 end
 
--- ARGV 2 now, 3 our number, 4 version, 5 how it ended, 6 their number or ''. Gives {1, how many of the
--- ticket wait}, or {0} when it was settled before.
-partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?'},
-                 function(prefix, now, no, version, ending, their)
+-- ARGV 2 now, 3 our number, 4 version, 5 how it ended, 6 their number as they answered it or '', 7 as they
+-- were told it or ''. Gives {1, how many of the ticket wait}, or {0} when it was settled before.
+partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?', 'their?'},
+                 function(prefix, now, no, version, ending, their, told)
   local call, out = redis.call, prefix .. 'out:' .. no
   look_at_messages(prefix, out)
-  if their ~= '' then call('HEXISTS', prefix .. 'ticket:' .. their, 'no') end
+  if their ~= '' then look_at_places(prefix, their, '') end
+  if told ~= '' then look_at_places(prefix, told, '') end
   if not call('ZSCORE', out .. ':order', version) then return {0} end
   call('HSET', prefix .. 'head', 'sent', now)
-  if their ~= '' then
-    call('HSET', out, 'their', their)
-    call('HSETNX', prefix .. 'ticket:' .. their, 'no', no)
-    call('ZADD', prefix .. 'seen', 'NX', now, their)
+  if their ~= '' then call('HSET', out, 'their', their) end
+  -- What was refused has no ticket a number could lead to.
+  if tonumber(version) > 0 then
+    if their ~= '' then link_number(prefix, now, their, no) end
+    if told ~= '' then link_number(prefix, now, told, no) end
   end
   return {1, end_message(prefix, now, no, version, ending)}
 end, drains)

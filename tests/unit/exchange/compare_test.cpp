@@ -173,6 +173,14 @@ TEST_CASE("a difference names both sides") {
   CHECK(one.their_word() == "2");
 }
 
+TEST_CASE("a ticket they list by one of its numbers is missing under no other") {
+  auto other = handled();
+  other.external_no = "JT1";
+  const std::vector<our_ticket> both{handled(), other};
+  CHECK(compare(words(), std::vector<listed_ticket>{{"A1", "1"}}, both).agreed == 2);
+  CHECK(compare(words(), std::vector<listed_ticket>{}, both).differences.size() == 2);
+}
+
 /// Lists both sides agree on, and then a known number of differences of each kind put in.
 TEST_CASE("exactly what was changed is found") {
   const auto partner = words();

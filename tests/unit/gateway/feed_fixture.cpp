@@ -109,8 +109,9 @@ feed_fixture::feed_fixture()
                         .try_emplace(std::string(one.name()), *redis.client, exchange_keys_,
                                      std::string(one.name()), data_set())
                         .first->second;
-    parts_.desks.push_back(
-        {feed_of_partner, fetches, {one, feed_of_partner, numbers_, [this] { return land; }}});
+    parts_.desks.push_back({feed_of_partner,
+                            fetches,
+                            {one, feed_of_partner, tickets(), numbers_, [this] { return land; }}});
   }
   partners = &parts_;
   renew_feed();

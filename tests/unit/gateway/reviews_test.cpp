@@ -76,7 +76,7 @@ struct reviews_fixture : gateway_fixture {
     REQUIRE_MESSAGE(partner.has_value(), (partner ? "" : domain::join_mistakes(partner.error())));
     partners = std::make_unique<partner_parts>(partner_parts{{}, {}, taken_in});
     partners->desks.push_back(
-        {feed_of_jining, fetches, {*std::move(partner), feed_of_jining, numbers, [this] {
+        {feed_of_jining, fetches, {*std::move(partner), feed_of_jining, tickets(), numbers, [this] {
                                      return land;
                                    }}});
     auto with_partners = parts(mode::live);

@@ -50,18 +50,18 @@ struct killed_fixture : feed_kit {
     const auto before = *run(tickets->load(no));
     v1::FeedItem words = item;
     transfer::take_out_files(*words.mutable_event(), no);
-    auto all = domain::commands_of(words, link().partner.config(), before ? &*before : nullptr,
-                                   *shipped_province(), clock.now());
-    REQUIRE(all.has_value());
-    REQUIRE(commands <= all->size());
+    auto all = domain::commands_of(words, link().partner.config(), before ? &*before : nullptr, {},
+                                   *shipped_province(), clock.now())
+                   .commands;
+    REQUIRE(commands <= all.size());
     const auto id = "feed:" + crypto::to_hex(link().vault.print(item.event().SerializeAsString()));
     for (std::size_t place = 0; place < commands; ++place) {
-      auto& command = all->at(place);
-      command.set_id(fmt::format("{}:{}", id, place));
+      auto& command = all.at(place);
+      command.set_id(domain::feed_command_id(id, place, item.event()));
       command.set_ticket_no(no);
       REQUIRE(run(kit.runner.run(std::move(command), id)));
     }
-    return all->size();
+    return all.size();
   }
 };
 

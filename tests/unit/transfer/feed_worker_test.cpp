@@ -101,27 +101,6 @@ TEST_CASE("words about a ticket that never comes are looked at by a person, in t
   CHECK(f.waiting().items.empty());
 }
 
-TEST_CASE("a late message does not move a ticket backwards") {
-  feed_kit f;
-  f.told(v1::PARTNER_EVENT_KIND_CREATE, 1);
-  f.told(v1::PARTNER_EVENT_KIND_WITHDRAW, 3, [](auto& event) { event.set_text("重复派单"); });
-  f.pass(patience);
-  f.urged(4, "四");
-  f.work();  // 3 is given up, 4 is applied
-  const auto no = f.our_no();
-  f.told(v1::PARTNER_EVENT_KIND_WITHDRAW, 5, [](auto& event) { event.set_text("重复派单"); });
-  f.work();
-  const auto ended = f.ticket(no);
-  CHECK(ended.state() == v1::STATE_WITHDRAWN);
-  f.urged(2, "二");
-  f.told(v1::PARTNER_EVENT_KIND_CREATE, 1);
-  f.work();
-  CHECK(f.ticket(no).version() == ended.version());
-  CHECK(f.waiting().items.empty());
-  CHECK(f.waiting().applied == 5);
-  CHECK(f.counted().settled == 2);
-}
-
 TEST_CASE(
     "what the rules refuse goes to a person with the rule's words, and nothing waits for it") {
   feed_kit f;

@@ -54,7 +54,7 @@ struct inlet_kit : transfer_fixture {
   }
   std::vector<store::stored_review> reviews() { return run(link().feed.reviews(0, 100))->reviews; }
   runtime::feed_intake intake_of(transfer::partner_link& one) {
-    return {one.partner, one.feed, kit.numbers, access.province};
+    return {one.partner, one.feed, kit.tickets, kit.numbers, access.province};
   }
 };
 
