@@ -22,8 +22,8 @@ asked_for only_review(v1::RejectCode code, std::string_view rule, std::string_vi
 
 v1::Rejection too_late() {
   auto no = reject(v1::REJECT_CODE_STATE_NOT_ALLOWED, "exchange.too-late", "kind");
-  no.set_text("工单已有结果或已归档，此件未能办理，请人工核对。");
-  no.set_text_en("The ticket has its result or is archived: somebody has to look at this.");
+  no.set_text("来件时工单已有结果、已结束或已归档，未能办理，请人工核对。");
+  no.set_text_en("The ticket has its result or has ended: somebody has to look at this.");
   return no;
 }
 

@@ -45,9 +45,8 @@ local function let_in(prefix, now, their, id, print, no, ours, item)
     -- It is to make the ticket its number was promised to.
     call('HDEL', ticket, 'unused')
   end
-  if ours ~= '' and link_number(prefix, now, their, ours) then
-    call('HSETNX', prefix .. 'out:' .. ours, 'their', their)
-  end
+  -- What they are told goes on as it began: the same message again must have the same content.
+  if ours ~= '' then link_number(prefix, now, their, ours) end
   call('RPUSH', prefix .. 'waiting:' .. their, item)
   call('ZADD', prefix .. 'due', 'LT', now, their)
   call('ZADD', prefix .. 'unsettled', 'NX', now, their)
@@ -55,8 +54,7 @@ local function let_in(prefix, now, their, id, print, no, ours, item)
 end
 
 -- Raises WRONGTYPE where a key an item goes to is something else.
-local function look_at_places(prefix, their, ours)
-  if ours ~= '' then redis.call('HLEN', prefix .. 'out:' .. ours) end
+local function look_at_places(prefix, their)
   redis.call('HEXISTS', prefix .. 'ticket:' .. their, 'no')
   redis.call('LLEN', prefix .. 'waiting:' .. their)
   for _, set in ipairs({'due', 'unsettled', 'seen'}) do redis.call('ZCARD', prefix .. set) end
@@ -88,7 +86,7 @@ local function wrong_item(prefix, their, id, print, no, ours, item, review_id, r
       or (no ~= '' and not is_ticket_no(no)) or (ours ~= '' and not is_ticket_no(ours)) then
       return wrong('item of feed_put')
     end
-    look_at_places(prefix, their, ours)
+    look_at_places(prefix, their)
   end
   if review_id == '' or review == '' then return wrong('review of feed_put') end
   look_at_reviews(prefix, review_id)

@@ -101,17 +101,16 @@ local function count_commit(prefix)
 end
 
 -- A number of theirs leads to a ticket of ours that they handle, unless it leads to another already;
--- what waits for it is looked at now. Gives whether it does.
+-- what waits for it is looked at now.
 local function link_number(prefix, now, their, no)
   local call, ticket = redis.call, prefix .. 'ticket:' .. their
   -- What was promised to a ticket nobody made is free.
   if call('HEXISTS', ticket, 'unused') == 1 then call('HDEL', ticket, 'no', 'unused') end
   call('HSETNX', ticket, 'no', no)
-  if call('HGET', ticket, 'no') ~= no then return false end
+  if call('HGET', ticket, 'no') ~= no then return end
   call('HSET', ticket, 'linked', 1)
   call('ZADD', prefix .. 'seen', 'NX', now, their)
   if call('LLEN', prefix .. 'waiting:' .. their) > 0 then call('ZADD', prefix .. 'due', 'LT', now, their) end
-  return true
 end
 
 -- KEYS 1 head; ARGV 1 data set. Makes a new partner part of the data set; gives its commits.

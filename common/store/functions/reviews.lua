@@ -22,7 +22,7 @@ partner_function('review_let_in', {'whole', 'text', 'flag', 'flag', 'their', 'te
                  function(prefix, now, review, again, changed, their, id, print, no, ours, item)
   local call = redis.call
   look_at_reviews(prefix, review)
-  look_at_places(prefix, their, ours)
+  look_at_places(prefix, their)
   if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {0} end
   local ticket = prefix .. 'ticket:' .. their
   local known, status = call('HGET', ticket, 'i:' .. id), 1
@@ -46,7 +46,7 @@ partner_function('review_refuse', {'whole', 'no', 'version', 'text', 'text', 'th
   look_at_reviews(prefix, review)
   look_at_messages(prefix, prefix .. 'out:' .. no)
   if call('HEXISTS', prefix .. 'reviews', review) == 0 then return {0} end
-  look_at_places(prefix, their, '')
+  look_at_places(prefix, their)
   local known = call('HMGET', ticket, 'no', 'unused', 'refused', 'applied')
   local refused, applied = whole(known[3] or '0'), whole(known[4] or '0')
   if not refused or not applied then return corrupt('refusals of ' .. ticket) end

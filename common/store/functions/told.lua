@@ -86,8 +86,8 @@ partner_function('out_done', {'whole', 'no', 'version', 'text', 'their?', 'their
                  function(prefix, now, no, version, ending, their, told)
   local call, out = redis.call, prefix .. 'out:' .. no
   look_at_messages(prefix, out)
-  if their ~= '' then look_at_places(prefix, their, '') end
-  if told ~= '' then look_at_places(prefix, told, '') end
+  if their ~= '' then look_at_places(prefix, their) end
+  if told ~= '' then look_at_places(prefix, told) end
   if not call('ZSCORE', out .. ':order', version) then return {0} end
   call('HSET', prefix .. 'head', 'sent', now)
   if their ~= '' then call('HSET', out, 'their', their) end
