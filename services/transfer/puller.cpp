@@ -19,6 +19,8 @@ namespace {
 
 constexpr milliseconds otherwise_every{300'000};
 constexpr int page_items_default = 100;
+// So often a page cannot be read before it is for a person.
+constexpr int unreadable_rounds = 5;
 constexpr std::size_t page_bytes_max = 8 * 1024 * 1024;
 
 std::string filled(std::string url, std::string_view place, std::string_view value) {
@@ -59,7 +61,8 @@ awaitable<void> puller::run(runtime::stop_signal& stopping) {
 }
 
 /// A page that cannot be read is left where it is: what it holds is the partner's to send again,
-/// and the cursor stays before it. A person has to tell them, so it is with the reviews, too.
+/// and the cursor stays before it. A person has to tell them, so after some rounds it is with the
+/// reviews, too.
 awaitable<puller::page> puller::pull_page() {
   const auto& rules = link_.partner.config().inbound().pull();
   auto before = co_await link_.feed.cursor();
@@ -69,7 +72,7 @@ awaitable<puller::page> puller::pull_page() {
   if (!body) co_return fail(body.error());
   auto read = read_page(*body);
   if (!read) co_return co_await put_aside(*std::move(body), cursor, read.error());
-  aside_at_.reset();
+  unread_at_.reset();
   if (read->after.empty() || read->after == cursor) {
     if (read->empty) co_return had(page::nothing_new);
     // The last page of a partner that names no cursor behind it: its items come again and are the
@@ -119,13 +122,14 @@ awaitable<puller::page> puller::take_in(std::string body, std::string before, st
 
 awaitable<puller::page> puller::put_aside(std::string body, const std::string& cursor,
                                           std::string why) {
-  const bool again = aside_at_ == cursor;
-  // It says the time, perhaps, and would be another review each time it is asked for.
-  const auto kept =
-      again ? result<void>() : co_await intake_.put_aside(std::move(body), why, now_.now());
-  if (!kept) co_return fail(to_string(kept.error()));
-  aside_at_ = cursor;
-  co_return fail(why);
+  if (unread_at_ != cursor) unread_times_ = 0;
+  unread_at_ = cursor;
+  // What was garbled on the way comes whole the next time. And it says the time, perhaps: it would
+  // be another review each time it is asked for.
+  if (++unread_times_ != unreadable_rounds) co_return fail(why);
+  const auto kept = co_await intake_.put_aside(std::move(body), why, now_.now());
+  if (!kept) --unread_times_;
+  co_return fail(kept ? why : to_string(kept.error()));
 }
 
 puller::page puller::had(page what) {

@@ -42,7 +42,7 @@ class puller {
   boost::asio::awaitable<std::expected<std::string, std::string>> ask(const std::string& cursor);
   std::expected<page_read, std::string> read_page(const std::string& body) const;
   boost::asio::awaitable<page> take_in(std::string body, std::string before, std::string after);
-  /// For a person to look at, once for each place it lies at.
+  /// For a person to look at, once for each place it lies at, when it stays unreadable.
   boost::asio::awaitable<page> put_aside(std::string body, const std::string& cursor,
                                          std::string why);
   page had(page what);
@@ -56,7 +56,8 @@ class puller {
   milliseconds every_;
   partner_http http_;
   logger log_;
-  std::optional<std::string> aside_at_;  ///< the cursor of the page that was put aside
+  std::optional<std::string> unread_at_;  ///< the cursor of a page that cannot be read
+  int unread_times_ = 0;                  ///< in a row
 };
 
 }  // namespace hotline::transfer
