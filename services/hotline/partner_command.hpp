@@ -44,8 +44,8 @@ struct letter_options {
   std::optional<std::string> reply_text;
 };
 
-/// What the partner could not be told: listed, shown, sent again or given up; on record under the name of
-/// who is logged in.
+/// What the partner could not be told: listed, shown, sent again or given up; on record under the
+/// name of who is logged in.
 int partner_letters(const command_places& where, const letter_options& options);
 
 /// Hangs `partner` and its commands up. `add_config` gives a command its --config, `add_places` its

@@ -109,11 +109,11 @@ TEST_CASE("the demo prints its cast, each of whom can sign in; nothing of it is 
 
   // The App hands in for a citizen, as the README's walk does.
   const auto app = sign_in(demo, "qlgh", demo.password("qlgh"));
-  const auto taken = send(demo, net::method::post, "/v1/intake/requests",
-                          {{"Authorization", "Bearer " + app.text("token")},
-                           {"Idempotency-Key", "citizen-1"}},
-                          R"({"citizen_address":"203.0.113.7","caller":{"phone":"13805310002"},)"
-                          R"("matter":{"content":"老板不发工资"}})");
+  const auto taken =
+      send(demo, net::method::post, "/v1/intake/requests",
+           {{"Authorization", "Bearer " + app.text("token")}, {"Idempotency-Key", "citizen-1"}},
+           R"({"citizen_address":"203.0.113.7","caller":{"phone":"13805310002"},)"
+           R"("matter":{"content":"老板不发工资"}})");
   CHECK(taken.status == 201);
   CHECK_FALSE(taken.text("ticket_no").empty());
 
