@@ -287,6 +287,19 @@ TEST_CASE("Redis that starts again and reads its file has lost nothing") {
   CHECK(gaps.lost.at("escalation") == 9);
 }
 
+TEST_CASE("what was removed before Redis started again, and nobody had noticed, is missed") {
+  outbox_fixture f(true);
+  f.fill("3708", 10, "370883");
+  f.read_all("dispatch");
+  f.read_all("escalation", 4);
+  f.sealed().exec("XTRIM", events, "MAXLEN", 0);
+  f.restart();
+  CHECK(f.gaps().lost.at("escalation") >= 6);
+  CHECK_FALSE(f.gaps().lost.contains("dispatch"));
+  CHECK(f.rebuild().restored == 10);
+  CHECK_FALSE(f.gaps().any());
+}
+
 TEST_CASE("an operator may ask for events no gap speaks of") {
   outbox_fixture f;
   f.fill("3708", 10, "370883");

@@ -93,8 +93,8 @@ end
 
 -- KEYS 1 events, 2 head; ARGV 1 data set. How many entries a group has read is not in the append-only
 -- file (XREADGROUP is written as XCLAIM there, which does not say: Redis 7.0), so after each start of
--- Redis it is counted anew from what is still to come: what vanished and was not noticed before the
--- start is then known to the audit chain alone. Gives 1, or 0 when that was done since the start.
+-- Redis it is counted anew from what is still to come. What vanished shortly before the start, unnoticed, shows
+-- where nothing is left to come, and in the audit chain. Gives 1, or 0 when that was done since the start.
 local function outbox_recount(keys, args)
   if not are_outbox_keys(keys) or #keys ~= 2 or #args ~= 1 then return wrong('outbox_recount') end
   local call, run, field = redis.call, run_of_redis(), 'run' .. lane_of(keys[1])
@@ -103,12 +103,16 @@ local function outbox_recount(keys, args)
   if head[1] ~= args[1] then return other_data_set('head ' .. keys[2]) end
   if head[2] == run then return 0 end
   if call('EXISTS', keys[1]) == 1 then
-    local added = fields_of(call('XINFO', 'STREAM', keys[1]))['entries-added']
+    local stream = fields_of(call('XINFO', 'STREAM', keys[1]))
     for _, found in ipairs(call('XINFO', 'GROUPS', keys[1])) do
       local group = fields_of(found)
       local last = group['last-delivered-id']
-      local read = added - count_behind(keys[1], last)
-      call('XGROUP', 'SETID', keys[1], group['name'], last, 'ENTRIESREAD', string.format('%.0f', read))
+      local left = count_behind(keys[1], last)
+      -- Something newer was added and is not there: that is a loss, and stays one.
+      if left > 0 or last == stream['last-generated-id'] then
+        call('XGROUP', 'SETID', keys[1], group['name'], last, 'ENTRIESREAD',
+          string.format('%.0f', stream['entries-added'] - left))
+      end
     end
   end
   call('HSET', keys[2], field, run)
