@@ -121,7 +121,7 @@ net::response feeds::answer_taken(const exchange::partner& to,
   if (taken.unreadable) {
     runtime::add(parts_.partners->counts.not_mapped);
     return refused(to, 400, "feed_unreadable",
-                   "无法读取：" + exchange::to_string({*taken.unreadable}));
+                   "无法读取，已转人工核对：" + exchange::to_string({*taken.unreadable}));
   }
   return answer_items(to, taken.answer);
 }
