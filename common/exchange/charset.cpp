@@ -12,6 +12,7 @@ namespace hotline::exchange {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view byte_order_mark_gb18030 = "\x84\x31\x95\x33";
 
 class converter {
  public:
@@ -56,6 +57,12 @@ std::size_t character_bytes(char first) {
   return byte < 0xF0 ? 3 : 4;
 }
 
+/// GB18030: a second byte that is a digit is the mark of four.
+std::size_t character_bytes_gb18030(std::string_view from) {
+  if (static_cast<unsigned char>(from[0]) < 0x80) return 1;
+  return from.size() > 1 && from[1] >= '0' && from[1] <= '9' ? 4 : 2;
+}
+
 std::expected<std::string, charset_fault> checked_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += character_bytes(bytes[at])) {
     if (!json::begins_with_utf8(bytes.substr(at))) return std::unexpected(at);
@@ -73,6 +80,31 @@ std::expected<std::string, charset_fault> to_utf8(std::string_view bytes, v1::Ch
   }
   if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
   return checked_utf8(bytes);
+}
+
+std::optional<std::vector<std::size_t>> places_in_bytes(std::string_view bytes, v1::Charset charset,
+                                                        const std::vector<std::size_t>& places) {
+  std::vector<std::size_t> found;
+  found.reserve(places.size());
+  if (charset != v1::CHARSET_GB18030) {
+    const auto marked = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    for (const std::size_t place : places) found.push_back(place + marked);
+    if (!found.empty() && found.back() > bytes.size()) return std::nullopt;
+    return found;
+  }
+  const auto text = to_utf8(bytes, charset);
+  if (!text) return std::nullopt;
+  std::size_t at = bytes.starts_with(byte_order_mark_gb18030) ? byte_order_mark_gb18030.size() : 0;
+  std::size_t at_text = 0;
+  for (const std::size_t place : places) {
+    while (at_text < place && at_text < text->size() && at < bytes.size()) {
+      at_text += character_bytes((*text)[at_text]);
+      at += character_bytes_gb18030(bytes.substr(at));
+    }
+    if (at_text != place || at > bytes.size()) return std::nullopt;
+    found.push_back(at);
+  }
+  return found;
 }
 
 std::expected<std::string, charset_fault> from_utf8(std::string_view utf8, v1::Charset charset) {

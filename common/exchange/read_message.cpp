@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "common/exchange/charset.hpp"
+#include "common/exchange/excerpt.hpp"
 #include "common/exchange/limits.hpp"
 #include "common/exchange/open_document.hpp"
 #include "common/exchange/read_field.hpp"
@@ -65,17 +65,6 @@ std::expected<v1::PartnerEvent, std::vector<fault>> read_event(const node& item,
   if (event.serial().size() > name_bytes_max) faults.push_back({"", "对方消息编号过长"});
   if (!faults.empty()) return std::unexpected(std::move(faults));
   return event;
-}
-
-/// The item as a document of its own, wrapped as the partner wraps its items.
-std::string alone(const node& item, const partner_mapping& from) {
-  const v1::PartnerFormat& format = from.config.inbound().format();
-  node document;
-  document.kind = node::form::object;
-  put(document, from.items_in, item, format.syntax(), 0);
-  std::string text = format_document(document, format.syntax(), format.charset());
-  auto bytes = from_utf8(text, format.charset());
-  return bytes ? std::move(*bytes) : std::move(text);
 }
 
 /// Paths of the values of a message, each once however long the lists on the way are.
@@ -144,22 +133,53 @@ explained_item explain(const node& item, const partner_mapping& from) {
   return told;
 }
 
-}  // namespace
+/// False: the places of the items cannot be told.
+bool keep_bytes(std::vector<read_item>& items, std::string_view bytes,
+                const partner_mapping& from) {
+  const auto is_mapped = [](const read_item& item) { return item.event.has_value(); };
+  if (items.size() == 1) items.front().original = bytes;
+  if (items.size() <= 1 && (from.items_in.empty() || std::ranges::all_of(items, is_mapped)))
+    return true;
+  const auto parts = excerpts::of(bytes, from.items_in, from.config.inbound().format());
+  if (!parts || parts->size() != items.size()) return false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items.size() > 1) items[i].original = parts->alone(i);
+    if (!items[i].event) items[i].own = parts->item(i);
+  }
+  return true;
+}
 
-std::expected<std::vector<read_item>, fault> read_message(const partner& from,
-                                                          std::string_view bytes) {
-  const partner_mapping& mapping = from.mapping();
-  const v1::PartnerFormat& format = mapping.config.inbound().format();
-  const auto document = open_document(bytes, format);
-  if (!document) return std::unexpected(document.error());
-  const auto items = items_of(*document, mapping.items_in, format.syntax());
+std::expected<std::vector<read_item>, fault> read_items(const node& document,
+                                                        std::string_view bytes,
+                                                        const partner_mapping& from) {
+  const auto items = items_of(document, from.items_in, from.config.inbound().format().syntax());
   if (!items) return std::unexpected(items.error());
   std::vector<read_item> read;
   read.reserve(items->size());
   for (const node* item : *items)
-    read.push_back({.original = items->size() == 1 ? std::string(bytes) : alone(*item, mapping),
-                    .event = read_event(*item, mapping)});
+    read.push_back({.original = {}, .own = {}, .event = read_event(*item, from)});
+  if (!keep_bytes(read, bytes, from)) return std::unexpected(fault{"", "不能逐件拆分"});
   return read;
+}
+
+}  // namespace
+
+std::expected<std::vector<read_item>, fault> read_message(const partner& from,
+                                                          std::string_view bytes) {
+  const auto document = open_document(bytes, from.mapping().config.inbound().format());
+  if (!document) return std::unexpected(document.error());
+  return read_items(*document, bytes, from.mapping());
+}
+
+std::expected<message_page, fault> read_page(const partner& from, std::string_view bytes) {
+  const partner_mapping& mapping = from.mapping();
+  const v1::PartnerFormat& format = mapping.config.inbound().format();
+  const auto document = open_document(bytes, format);
+  if (!document) return std::unexpected(document.error());
+  auto items = read_items(*document, bytes, mapping);
+  if (!items) return std::unexpected(items.error());
+  return message_page{*std::move(items),
+                      text_at(content_of(*document, format.syntax()), mapping.next_cursor)};
 }
 
 v1::PartnerEvent read_names(const partner& from, std::string_view bytes) {
@@ -192,14 +212,6 @@ std::expected<std::vector<explained_item>, fault> explain_message(const partner&
   std::vector<explained_item> told;
   for (const node* item : *items) told.push_back(explain(*item, mapping));
   return told;
-}
-
-std::expected<std::string, fault> read_next_cursor(const partner& from, std::string_view bytes) {
-  const partner_mapping& mapping = from.mapping();
-  const v1::PartnerFormat& format = mapping.config.inbound().format();
-  const auto document = open_document(bytes, format);
-  if (!document) return std::unexpected(document.error());
-  return text_at(content_of(*document, format.syntax()), mapping.next_cursor);
 }
 
 std::expected<std::vector<listed_ticket>, fault> read_list(const partner& from,

@@ -15,9 +15,12 @@ namespace hotline::exchange {
 
 /// One message of a document.
 struct read_item {
-  /// The bytes of the document when this was all it held; otherwise a document in the partner's
-  /// format and charset that holds this item alone. read_message reads it again to the same item.
+  /// The bytes of the document; where it held several, without those of the others (excerpt.hpp).
+  /// read_message reads it again to the same item.
   std::string original;
+  /// The item's own bytes, where it could not be mapped and they can be told from what is around
+  /// them: the same item in another document has the same.
+  std::string own;
   std::expected<v1::PartnerEvent, std::vector<fault>> event;
 };
 
@@ -50,8 +53,12 @@ struct explained_item {
 std::expected<std::vector<explained_item>, fault> explain_message(const partner& from,
                                                                   std::string_view bytes);
 
-/// The cursor of the next page in the answer to a pull; empty when there is none.
-std::expected<std::string, fault> read_next_cursor(const partner& from, std::string_view bytes);
+/// The answer to a pull.
+struct message_page {
+  std::vector<read_item> items;
+  std::string next_cursor;  ///< empty when there is none
+};
+std::expected<message_page, fault> read_page(const partner& from, std::string_view bytes);
 
 /// One line of a partner's nightly list (对账).
 struct listed_ticket {

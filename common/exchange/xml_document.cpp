@@ -226,9 +226,13 @@ std::string declared_charset(std::string_view xml) {
   return name;
 }
 
-std::string format_xml(const node& root, v1::Charset charset) {
+std::string xml_declaration(v1::Charset charset) {
   std::string out("<?xml version=\"1.0\" encoding=\"");
-  out.append(charset_name(charset)).append("\"?>");
+  return out.append(charset_name(charset)).append("\"?>");
+}
+
+std::string format_xml(const node& root, v1::Charset charset) {
+  std::string out = xml_declaration(charset);
   for (const node_member& one : root.members) append_element(one.name, one.value, out);
   return out;
 }

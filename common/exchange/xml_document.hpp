@@ -17,6 +17,9 @@ std::expected<node, fault> parse_xml(std::string_view utf8);
 /// The charset the XML declaration names, upper case; empty when there is none.
 std::string declared_charset(std::string_view xml);
 
+/// The first line of a document that is converted to the charset.
+std::string xml_declaration(v1::Charset charset);
+
 /// With an XML declaration for the charset the text is to be converted to.
 std::string format_xml(const node& root, v1::Charset charset);
 

@@ -28,6 +28,7 @@ milliseconds feed_intake::window() const {
 awaitable<result<store::feed_entry>> feed_intake::entry_of(exchange::read_item item, instant now) {
   store::feed_entry entry;
   entry.item.set_original(std::move(item.original));
+  entry.own = std::move(item.own);
   entry.item.set_received_at(to_unix_ms(now));
   auto& event = item.event;
   if (!event) {
@@ -60,20 +61,25 @@ awaitable<result<bool>> feed_intake::handles(std::string ticket_no) {
 
 awaitable<result<taken_document>> feed_intake::take_in(std::string bytes, document_origin origin,
                                                        instant now) {
-  taken_document taken;
-  store::feed_document document{{}, std::move(origin.nonce), std::move(origin.cursor), {}};
   auto items = exchange::read_message(from_, bytes);
-  if (!items) {
-    taken.unreadable = items.error();
-    items.emplace();
-    items->push_back({std::move(bytes), std::unexpected(std::vector{*taken.unreadable})});
-  }
-  if (items->size() > store::feed_entries_max) {
+  if (items) co_return co_await take_in(*std::move(items), std::move(origin), now);
+  std::vector<exchange::read_item> whole;
+  whole.push_back({std::move(bytes), {}, std::unexpected(std::vector{items.error()})});
+  auto taken = co_await take_in(std::move(whole), std::move(origin), now);
+  if (taken) taken->unreadable = std::move(items.error());
+  co_return taken;
+}
+
+awaitable<result<taken_document>> feed_intake::take_in(std::vector<exchange::read_item> items,
+                                                       document_origin origin, instant now) {
+  taken_document taken;
+  if (items.size() > store::feed_entries_max) {
     taken.too_many = true;
     co_return taken;
   }
-  document.entries.reserve(items->size());
-  for (auto& item : *items) {
+  store::feed_document document{{}, std::move(origin.nonce), std::move(origin.cursor), {}};
+  document.entries.reserve(items.size());
+  for (auto& item : items) {
     auto entry = co_await entry_of(std::move(item), now);
     if (!entry) co_return pass(entry);
     document.entries.push_back(*std::move(entry));
@@ -109,7 +115,7 @@ awaitable<result<std::vector<store::feed_entry>>> feed_intake::read_again(std::s
   }
   if (wrong) {
     items.emplace();
-    items->push_back({std::move(original), std::unexpected(std::vector{*std::move(wrong)})});
+    items->push_back({std::move(original), {}, std::unexpected(std::vector{*std::move(wrong)})});
   }
   std::vector<store::feed_entry> entries;
   for (auto& item : *items) {

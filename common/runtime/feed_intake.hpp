@@ -61,6 +61,9 @@ class feed_intake {
   /// outcome_unknown: repeat it; what was taken in is then a duplicate.
   boost::asio::awaitable<result<taken_document>> take_in(std::string bytes, document_origin origin,
                                                          instant now);
+  /// A document that was read already.
+  boost::asio::awaitable<result<taken_document>> take_in(std::vector<exchange::read_item> items,
+                                                         document_origin origin, instant now);
 
   /// A document that cannot be taken in as it is waits for a person: `original`, or what stands for
   /// it, and why. The same again has no effect.

@@ -96,7 +96,7 @@ awaitable<result<void>> exchange_feed::adopt() {
 
 void exchange_feed::add_entry(redis::command& call, feed_entry entry) {
   const auto& event = entry.item.event();
-  const auto print = print_of(vault_, entry.item);
+  const auto print = entry.own.empty() ? print_of(vault_, entry.item) : vault_.print(entry.own);
   const auto review_id = to_hex(print);
   const auto review = review_of(entry);
   call.add(event.external_no()).add(item_id(event)).add(print).add(entry.proposed_no);

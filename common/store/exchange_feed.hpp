@@ -28,6 +28,8 @@ struct feed_entry {
   /// from now on, unless it leads to another.
   std::string handled_no = {};
   std::string faults;  ///< for a dispatcher, where it could not be mapped
+  /// What the same has in common where it could not be mapped; empty: the item's `original`.
+  std::string own = {};
   /// Why it could not be taken in, where it has no event.
   v1::ReviewReason reason = v1::REVIEW_REASON_NOT_MAPPED;
 };

@@ -24,6 +24,7 @@ struct import_options {
 struct register_options {
   std::string file;
   std::string source = "MEDIA";  ///< v1::Source without its prefix
+  std::string series;            ///< whose 编号 these are, where they begin anew
   std::string unit;
   std::string report;  ///< where what became of each row is written; empty: nowhere
 };

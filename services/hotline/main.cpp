@@ -146,6 +146,8 @@ void add_register(CLI::App& app, places& where, std::function<int()>& chosen) {
   command->add_option("file", options->file, "The file, .csv (UTF-8 or GBK) or .xlsx")->required();
   command->add_option("--source", options->source, "MEDIA, WALK_IN, STATION, PETITION, …")
       ->capture_default_str();
+  command->add_option("--series", options->series,
+                      "Name a register whose 编号 begin anew, each year or for each programme");
   command->add_option("--unit", options->unit,
                       "On behalf of this unit, no partner's; the province if left out");
   command->add_option("--report", options->report,

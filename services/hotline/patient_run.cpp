@@ -6,21 +6,19 @@
 
 namespace hotline::program {
 
-bool is_temporary(errc code) {
-  return code == errc::unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
-         code == errc::timeout || code == errc::conflict || code == errc::refused;
+bool is_temporary(const failure& why) {
+  return why.code == errc::unavailable || why.code == errc::overloaded ||
+         why.code == errc::outcome_unknown || why.code == errc::timeout ||
+         why.code == errc::conflict || why.code == errc::refused;
 }
+
+bool is_temporary(const store::refusal& why) { return !why.rejection && is_temporary(why.why); }
 
 boost::asio::awaitable<std::optional<store::run_result>> run_patiently(tool_session& session,
                                                                        v1::Command command,
                                                                        std::string fingerprint) {
-  for (int attempt = 1;; ++attempt) {
-    auto done = co_await session.store().runner.run(command, fingerprint);
-    const bool again = !done && !done.error().rejection && is_temporary(done.error().why.code) &&
-                       attempt < patient_attempts_max;
-    if (!again) co_return std::optional<store::run_result>(std::move(done));
-    if (!co_await session.stopping().sleep_for(patient_pause)) co_return std::nullopt;
-  }
+  const auto ask = [&] { return session.store().runner.run(command, fingerprint); };
+  co_return co_await patiently(session, ask);
 }
 
 std::string words_of(const store::refusal& refused) {

@@ -10,6 +10,7 @@
 #include "common/crypto/digest.hpp"
 #include "common/domain/apply.hpp"
 #include "common/domain/exchange_in.hpp"
+#include "common/domain/personal.hpp"
 #include "common/exchange/wait.hpp"
 #include "services/transfer/attachment_fetcher.hpp"
 #include "services/transfer/feed_order.hpp"
@@ -160,6 +161,11 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   // Files are fetched by themselves: a slow one keeps nothing else waiting.
   v1::FeedItem content = item.content;
   auto files = take_out_files(*content.mutable_event(), ticket_no);
+  // What it says of the caller is compared with what is known, which is sealed at rest.
+  if (content.event().kind() == v1::PARTNER_EVENT_KIND_SUPPLEMENT && found->before) {
+    const auto opened = open_intake(ticket_no, *found->before->mutable_intake());
+    if (!opened) co_return opened;
+  }
   const auto land = province_();
   auto asked = domain::commands_of(content, link_.partner.config(),
                                    found->before ? &*found->before : nullptr, found->heard, *land,
@@ -190,6 +196,19 @@ awaitable<result<void>> feed_worker::apply(const std::string& external_no,
   const bool nothing = asked.commands.empty() && !files;
   runtime::add(nothing ? link_.counters.settled : link_.counters.applied);
   co_return co_await settle(external_no, item, std::move(review));
+}
+
+result<void> feed_worker::open_intake(const std::string& ticket_no, v1::Intake& intake) {
+  result<void> opened;
+  domain::visit_personal(intake, [&](std::string_view path, std::string& value) {
+    auto plain = kit_.vault.open(ticket_no, path, value);
+    if (plain) {
+      value = *std::move(plain);
+    } else {
+      opened = pass(plain);
+    }
+  });
+  return opened;
 }
 
 awaitable<result<void>> feed_worker::settle(const std::string& external_no,

@@ -57,6 +57,8 @@ class feed_worker {
   boost::asio::awaitable<result<void>> apply(const std::string& external_no,
                                              const std::string& ticket_no,
                                              const store::waiting_items::item& item);
+  /// Its personal values, as they were given.
+  result<void> open_intake(const std::string& ticket_no, v1::Intake& intake);
   boost::asio::awaitable<result<void>> settle(const std::string& external_no,
                                               store::waiting_items::item item,
                                               std::optional<v1::FeedReview> review);

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "common/exchange/read_message.hpp"
 #include "common/net/http_target.hpp"
 #include "common/net/http_url.hpp"
 #include "services/transfer/request_signing.hpp"
@@ -70,30 +69,28 @@ awaitable<puller::page> puller::pull_page() {
   const std::string cursor = before->empty() ? rules.first_cursor() : *before;
   auto body = co_await ask(cursor);
   if (!body) co_return fail(body.error());
-  auto read = read_page(*body);
-  if (!read) co_return co_await put_aside(*std::move(body), cursor, read.error());
+  auto found = read(*body);
+  if (!found) co_return co_await put_aside(*std::move(body), cursor, found.error());
   unread_at_.reset();
-  if (read->after.empty() || read->after == cursor) {
-    if (read->empty) co_return had(page::nothing_new);
+  const bool moves = !found->next_cursor.empty() && found->next_cursor != cursor;
+  if (!moves) {
+    if (found->items.empty()) co_return had(page::nothing_new);
     // The last page of a partner that names no cursor behind it: its items come again and are the
     // same, until there are more.
-    read->after = cursor;
+    found->next_cursor = cursor;
   }
-  const bool moves = read->after != cursor;
-  const auto end = co_await take_in(*std::move(body), *std::move(before), std::move(read->after));
+  const auto end = co_await take_in(*std::move(found), *std::move(before));
   co_return end == page::taken && !moves ? page::nothing_new : end;
 }
 
-std::expected<puller::page_read, std::string> puller::read_page(const std::string& body) const {
-  const auto items = exchange::read_message(link_.partner, body);
-  if (!items) return std::unexpected(exchange::to_string({items.error()}));
-  if (items->size() > store::feed_entries_max) {
+std::expected<exchange::message_page, std::string> puller::read(const std::string& body) const {
+  auto found = exchange::read_page(link_.partner, body);
+  if (!found) return std::unexpected(exchange::to_string({found.error()}));
+  if (found->items.size() > store::feed_entries_max) {
     return std::unexpected(
-        fmt::format("一页 {} 件，超过 {} 件", items->size(), store::feed_entries_max));
+        fmt::format("一页 {} 件，超过 {} 件", found->items.size(), store::feed_entries_max));
   }
-  auto after = exchange::read_next_cursor(link_.partner, body);
-  if (!after) return std::unexpected(exchange::to_string({after.error()}));
-  return page_read{*std::move(after), items->empty()};
+  return *std::move(found);
 }
 
 awaitable<std::expected<std::string, std::string>> puller::ask(const std::string& cursor) {
@@ -111,10 +108,10 @@ awaitable<std::expected<std::string, std::string>> puller::ask(const std::string
   co_return std::move(answer->body);
 }
 
-awaitable<puller::page> puller::take_in(std::string body, std::string before, std::string after) {
+awaitable<puller::page> puller::take_in(exchange::message_page read, std::string before) {
   runtime::document_origin origin;
-  origin.cursor = {.before = std::move(before), .after = std::move(after)};
-  const auto taken = co_await intake_.take_in(std::move(body), std::move(origin), now_.now());
+  origin.cursor = {.before = std::move(before), .after = std::move(read.next_cursor)};
+  const auto taken = co_await intake_.take_in(std::move(read.items), std::move(origin), now_.now());
   if (!taken) co_return fail(to_string(taken.error()));
   // Where another process has pulled meanwhile, the next page is behind its cursor.
   co_return had(page::taken);

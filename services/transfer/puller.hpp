@@ -10,6 +10,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/log.hpp"
+#include "common/exchange/read_message.hpp"
 #include "common/exchange/signature.hpp"
 #include "common/runtime/feed_intake.hpp"
 #include "common/runtime/stop_signal.hpp"
@@ -33,15 +34,11 @@ class puller {
 
  private:
   enum class page { taken, nothing_new, failed };
-  struct page_read {
-    std::string after;  ///< the cursor behind it
-    bool empty = false;
-  };
 
   boost::asio::awaitable<page> pull_page();
   boost::asio::awaitable<std::expected<std::string, std::string>> ask(const std::string& cursor);
-  std::expected<page_read, std::string> read_page(const std::string& body) const;
-  boost::asio::awaitable<page> take_in(std::string body, std::string before, std::string after);
+  std::expected<exchange::message_page, std::string> read(const std::string& body) const;
+  boost::asio::awaitable<page> take_in(exchange::message_page read, std::string before);
   /// For a person to look at, once for each place it lies at, when it stays unreadable.
   boost::asio::awaitable<page> put_aside(std::string body, const std::string& cursor,
                                          std::string why);

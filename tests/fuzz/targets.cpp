@@ -161,7 +161,7 @@ bool answer(std::string_view bytes) {
       taken = taken || accepted;
     }
     (void)exchange::read_upload_reference(from, bytes);
-    (void)exchange::read_next_cursor(from, bytes);
+    (void)exchange::read_page(from, bytes);
     if (!from.config().has_reconciliation()) continue;
     const auto list = exchange::read_list(from, bytes);
     if (!list) continue;

@@ -170,7 +170,7 @@ TEST_CASE("it gives pages with a cursor, and the list of a day") {
   const auto read = exchange::read_message(hotline.partner(), page->body);
   REQUIRE(read.has_value());
   CHECK(read->size() == 2);
-  CHECK(exchange::read_next_cursor(hotline.partner(), page->body) == "2");
+  CHECK(exchange::read_page(hotline.partner(), page->body)->next_cursor == "2");
   const auto last =
       hotline.send(net::method::get, "/exchange?service=query&cursor=3&limit=2", {}, {});
   REQUIRE(last.has_value());

@@ -78,7 +78,7 @@ class register_importer {
       fmt::print(stderr, "{}: {}\n", options_.file, rows.error().detail);
       co_return rows.error().code == errc::io_error ? exit_failed : exit_found;
     }
-    auto list = read_register(*rows, source, session_.land());
+    auto list = read_register(*rows, {source, options_.series}, session_.land());
     auto report = register_report::open(options_.report);
     if (!report) co_return unwritable(report.error());
     co_return co_await take_all(std::move(list), *std::move(report));
@@ -138,7 +138,8 @@ class register_importer {
     console_deed deed;
     deed.action = "ticket.register";
     deed.object = options_.file;
-    deed.detail = fmt::format("source={} unit={} rows={}", options_.source, actor_.unit(), rows);
+    deed.detail = fmt::format("source={} series={} unit={} rows={}", options_.source,
+                              options_.series, actor_.unit(), rows);
     co_return co_await record_deed(session_, std::move(deed));
   }
 

@@ -125,9 +125,9 @@ std::string normalised(column c, std::string_view cell) {
 
 class register_reader {
  public:
-  register_reader(columns where, v1::Source source, const domain::province& land,
+  register_reader(columns where, const register_origin& origin, const domain::province& land,
                   register_list& out)
-      : where_(std::move(where)), source_(source), land_(land), out_(out) {}
+      : where_(std::move(where)), origin_(origin), land_(land), out_(out) {}
 
   /// Which row with the same cells each is, is known when all are read.
   void finish() {
@@ -158,7 +158,7 @@ class register_reader {
     // One mistake is enough: what such a cell says is none of the row's words.
     if (out_.mistakes.size() != mistakes_before) return;
     auto& intake = *entry.order.mutable_intake();
-    intake.set_source(source_);
+    intake.set_source(origin_.source);
     intake.set_external_no(std::string(cell(external_no)));
     read_caller(intake);
     read_matter(*intake.mutable_matter());
@@ -178,7 +178,7 @@ class register_reader {
   /// change. Without which of several equal rows it is.
   register_identity identify() const {
     register_identity found;
-    const auto head = v1::Source_Name(source_) + "\n";
+    const auto head = v1::Source_Name(origin_.source) + "\n";
     found.said = head;
     found.unanswered = head;
     for (std::size_t c = 0; c < column_count; ++c) {
@@ -190,7 +190,9 @@ class register_reader {
     }
     const auto own_no = normalised(external_no, cell(external_no));
     if (!own_no.empty()) {
-      found.row = head + "external_no\x1f" + own_no;
+      found.row = head;
+      if (!origin_.series.empty()) found.row += "series\x1f" + origin_.series + "\x1e";
+      found.row += "external_no\x1f" + own_no;
       found.unanswered.clear();
     }
     return found;
@@ -274,7 +276,7 @@ class register_reader {
   }
 
   columns where_;
-  v1::Source source_;
+  const register_origin& origin_;
   const domain::province& land_;
   register_list& out_;
   const table_row* row_ = nullptr;
@@ -282,7 +284,8 @@ class register_reader {
 
 }  // namespace
 
-register_list read_register(const table& rows, v1::Source source, const domain::province& land) {
+register_list read_register(const table& rows, const register_origin& origin,
+                            const domain::province& land) {
   register_list list;
   if (rows.empty()) {
     list.mistakes.push_back({1, "", "表是空的"});
@@ -293,7 +296,7 @@ register_list read_register(const table& rows, v1::Source source, const domain::
   list.heading_line = rows[found.row].line;
   list.ignored = std::move(found.ignored);
   list.rows = rows.size() - found.row - 1;
-  register_reader reader(std::move(found.where), source, land, list);
+  register_reader reader(std::move(found.where), origin, land, list);
   for (std::size_t i = found.row + 1; i < rows.size(); ++i) reader.add(rows[i]);
   reader.finish();
   return list;

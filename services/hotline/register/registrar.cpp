@@ -44,7 +44,7 @@ std::string differing_words(const register_entry& entry, const std::string& no) 
   }
   return fmt::format(
       "编号 {} 此前已登记为 {}，内容与当时不同：要更正或补答复，请在该工单中办理；若是另一件事，"
-      "请换一个编号",
+      "请换一个编号；若是重新编号的台账，请用 --series 给它一个名称",
       entry.order.intake().external_no(), no);
 }
 

@@ -188,7 +188,7 @@ TEST_CASE("an XML document in another charset than agreed") {
 
 TEST_CASE("the cursor and the nightly list") {
   const partner from = shipped("shandong-12345");
-  CHECK(read_next_cursor(from, sample("shandong-12345.xml")) == "20261123091500-7");
+  CHECK(read_page(from, sample("shandong-12345.xml"))->next_cursor == "20261123091500-7");
   const partner jining = shipped("jining-12345");
   const auto list = read_list(
       jining, R"({"data":{"list":[{"workOrderCode":"A","state":"1"},{"workOrderCode":"B"}]}})");

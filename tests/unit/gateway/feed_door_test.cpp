@@ -110,6 +110,23 @@ TEST_CASE("a message that cannot be mapped is acknowledged and kept as it came")
   CHECK(f.reviews("small")[0].review.text().find("serial") != std::string::npos);
 }
 
+TEST_CASE("of several messages each is kept byte for byte, without the others") {
+  feed_fixture f;
+  const std::string unclear = R"({ "event":"what", "no" : "A4","serial":"\u0031"})";
+  const std::string good = told("urge", "A2", "1");
+  const auto body = [&](std::string_view batch, const std::string& items) {
+    return "{ \"batch\": \"" + std::string(batch) + "\", \"list\":[" + items + "] }\n";
+  };
+  f.push("small", body("b1", good + " ,\n" + unclear));
+  REQUIRE(reasons(f) == review_reasons{v1::REVIEW_REASON_NOT_MAPPED});
+  CHECK(f.reviews("small")[0].review.item().original() == body("b1", unclear));
+
+  // The same in other company, and alone, is nothing new to look at.
+  f.push("small", body("b2", unclear + "," + good));
+  f.push("small", body("b3", unclear));
+  CHECK(reasons(f).size() == 1);
+}
+
 TEST_CASE("a document nobody can read is refused, and kept with its bytes") {
   const std::string laughs =
       "<?xml version=\"1.0\"?><!DOCTYPE r [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;\">]>"

@@ -20,10 +20,10 @@ const domain::province& land() {
   return built;
 }
 
-register_list read(std::string_view csv) {
+register_list read(std::string_view csv, const std::string& series = {}) {
   const auto rows = read_csv(csv);
   REQUIRE(rows);
-  return read_register(*rows, v1::SOURCE_MEDIA, land());
+  return read_register(*rows, {v1::SOURCE_MEDIA, series}, land());
 }
 
 std::string mistakes(const register_list& list) {
@@ -128,6 +128,15 @@ TEST_CASE("equal rows of a file are several matters; their own number makes them
   CHECK(list.entries[0].identity.said != list.entries[1].identity.said);
 }
 
+TEST_CASE("numbers that begin anew in another series are other rows; cells are what they are") {
+  constexpr auto csv = "编号,诉求内容\n001,欠薪\n,工伤\n";
+  const auto last_year = read(csv).entries;
+  const auto this_year = read(csv, "2027").entries;
+  CHECK(last_year.at(0).identity.row != this_year.at(0).identity.row);
+  CHECK(this_year.at(0).identity.row == read(csv, "2027").entries.at(0).identity.row);
+  CHECK(last_year.at(1).identity.row == this_year.at(1).identity.row);
+}
+
 TEST_CASE("a row that was answered since is known by what it was before") {
   const auto before = read("诉求内容,答复\n欠薪,\n").entries.at(0).identity;
   const auto after = read("诉求内容,答复\n欠薪,可投诉\n").entries.at(0).identity;
@@ -148,7 +157,7 @@ TEST_CASE(
   table broken{{1, {"诉求内容", "电话", "备注"}, {}},
                {2, {"欠薪", "#N/A", "x"}, {1}},
                {3, {"欠薪", "", "#REF!"}, {2}}};
-  const auto rows = read_register(broken, v1::SOURCE_MEDIA, land());
+  const auto rows = read_register(broken, {v1::SOURCE_MEDIA}, land());
   CHECK(mistakes(rows) == "2 电话; ");
   CHECK(rows.rows == 2);
   REQUIRE(rows.entries.size() == 1);

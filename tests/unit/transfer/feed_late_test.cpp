@@ -113,6 +113,22 @@ TEST_CASE("values of a partner that does not count go by the time they were said
   CHECK(f.rules().size() == 1);
 }
 
+TEST_CASE(
+    "a late message that says what is known already contradicts nothing, of the caller neither") {
+  late_fixture f;
+  f.told(v1::PARTNER_EVENT_KIND_CREATE);
+  f.supplied(0, 2, "二");
+  f.work();
+  f.told(v1::PARTNER_EVENT_KIND_SUPPLEMENT, 0, [](auto& event) {
+    event.set_occurred_at(to_unix_ms(monday) + 1000);
+    event.mutable_intake()->mutable_matter()->set_people(7);
+    event.mutable_intake()->mutable_caller()->set_phone("13900000002");
+  });
+  f.work();
+  CHECK(f.ticket(f.our_no()).intake().matter().people() == 7);
+  CHECK(f.rules().empty());
+}
+
 TEST_CASE("what came before is found behind all that happened since") {
   late_fixture f;
   f.told(v1::PARTNER_EVENT_KIND_CREATE);
