@@ -13,6 +13,7 @@ using store::intake_count;
 using store::intake_span;
 
 constexpr int phone_per_day_default = 5;
+constexpr int address_per_hour_default = 60;
 constexpr int failures_default = 10;
 constexpr int requests_default = 600;
 constexpr std::size_t field_bytes_max = 100;
@@ -44,6 +45,12 @@ intake_count requests_of_channel(const v1::IntakeSettings& settings, std::string
 intake_count tickets_of_phone(const v1::IntakeSettings& settings, std::string_view phone_index) {
   return {intake_span::day, field_of("p:", phone_index),
           set_or(settings.phone_per_day_max(), phone_per_day_default)};
+}
+
+intake_count tickets_of_address(const v1::IntakeSettings& settings,
+                                std::string_view citizen_address) {
+  return {intake_span::hour, field_of("n:", store::counted_address(citizen_address)),
+          set_or(settings.address_per_hour_max(), address_per_hour_default)};
 }
 
 std::vector<intake_count> failed_claims(const v1::IntakeSettings& settings,

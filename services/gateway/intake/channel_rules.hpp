@@ -27,6 +27,8 @@ std::vector<v1::Source> sources_of(const v1::IntakeChannel& channel);
 store::intake_count requests_of_channel(const v1::IntakeSettings& settings, std::string_view user);
 store::intake_count tickets_of_phone(const v1::IntakeSettings& settings,
                                      std::string_view phone_index);
+store::intake_count tickets_of_address(const v1::IntakeSettings& settings,
+                                       std::string_view citizen_address);
 /// Guesses of numbers and phones: from one citizen's address, and about one ticket.
 std::vector<store::intake_count> failed_claims(const v1::IntakeSettings& settings,
                                                std::string_view citizen_address,

@@ -55,6 +55,12 @@ net::problem phone_limit(instant now) {
                        "This number has handed in as much as it may today; call 12351.");
 }
 
+net::problem address_limit(instant now) {
+  return limit_reached(store::intake_span::hour, now, "address_limit",
+                       "您所在网络本小时登记过多，请稍后再来，或拨打 12351。",
+                       "Too much was handed in from this address; call 12351.");
+}
+
 net::problem urged_today(instant now) {
   return limit_reached(store::intake_span::day, now, "urged_today",
                        "今日已催办，承办单位已收到，请耐心等待。",
@@ -160,10 +166,16 @@ awaitable<outcome> intake_desk::request(call c) {
     }
   }
   const auto& phone = command.create().intake().caller().phone();
-  auto count = tickets_of_phone(intake_.settings, parts_.vault.phone_index(phone));
+  const auto now = parts_.now.now();
+  std::vector<counted> limits;
+  limits.emplace_back(tickets_of_phone(intake_.settings, parts_.vault.phone_index(phone)),
+                      phone_limit(now));
+  if (!asked.citizen_address().empty()) {
+    limits.emplace_back(tickets_of_address(intake_.settings, asked.citizen_address()),
+                        address_limit(now));
+  }
   const auto done = *repeat ? co_await run(command, fingerprint)
-                            : co_await run_counted(std::move(count), phone_limit(parts_.now.now()),
-                                                   command, fingerprint);
+                            : co_await run_counted(std::move(limits), command, fingerprint);
   if (!done) co_return std::unexpected(done.error());
   const std::string& no = done->answer.ticket_no();
   if (auto whole = co_await complete(command, fingerprint, asked, no); !whole) {
@@ -268,10 +280,12 @@ awaitable<outcome> intake_desk::act(call c) {
   command.set_id(c.key);
   *command.mutable_actor() = c.actor;
   std::string fingerprint = fingerprint_of(c, said);
-  auto done = command.has_urge()
-                  ? co_await run_counted(urges_of_ticket(ticket->no()),
-                                         urged_today(parts_.now.now()), command, fingerprint)
-                  : co_await run(command, fingerprint);
+  std::vector<counted> limits;
+  if (command.has_urge()) {
+    limits.emplace_back(urges_of_ticket(ticket->no()), urged_today(parts_.now.now()));
+  }
+  auto done = limits.empty() ? co_await run(command, fingerprint)
+                             : co_await run_counted(std::move(limits), command, fingerprint);
   if (!done) co_return std::unexpected(std::move(done.error()));
   auto told = co_await tell(done->ticket ? *std::move(done->ticket) : *ticket, c.accepted);
   if (!told) co_return told;
@@ -292,16 +306,16 @@ awaitable<outcome> intake_desk::tell(v1::Ticket ticket, body_format accepted) {
 
 // Counted before it is carried out, under the request's own token: so many requests at once have no
 // more effect than is allowed, and one that is repeated after a crash counts once.
-awaitable<reading<store::executed>> intake_desk::run_counted(store::intake_count count,
-                                                             net::problem when_full,
+awaitable<reading<store::executed>> intake_desk::run_counted(std::vector<counted> limits,
                                                              v1::Command command,
                                                              std::string fingerprint) {
   const auto now = parts_.now.now();
-  const std::vector counts{std::move(count)};
+  std::vector<store::intake_count> counts;
+  for (const auto& one : limits) counts.push_back(one.count);
   const std::string token = command.actor().user() + " " + command.id();
   const auto full = co_await intake_.limits.take(counts, token, now);
   if (!full) co_return std::unexpected(net::problem_for(full.error()));
-  if (*full) co_return std::unexpected(std::move(when_full));
+  if (*full) co_return std::unexpected(std::move(limits[**full].when_full));
   auto done = co_await run(std::move(command), std::move(fingerprint));
   // A rule has refused it: nothing was done that counts. Where the outcome is unknown it counts,
   // and what was done under the same key before goes on counting.

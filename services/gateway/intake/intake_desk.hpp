@@ -45,9 +45,12 @@ class intake_desk {
   boost::asio::awaitable<outcome> act(call c);
   boost::asio::awaitable<outcome> tell(v1::Ticket ticket, body_format accepted);
 
-  /// Carries a command out that may be repeated within its span only so often.
-  boost::asio::awaitable<reading<store::executed>> run_counted(store::intake_count count,
-                                                               net::problem when_full,
+  struct counted {
+    store::intake_count count;
+    net::problem when_full;
+  };
+  /// Carries a command out of which there may be only so many within each span.
+  boost::asio::awaitable<reading<store::executed>> run_counted(std::vector<counted> limits,
                                                                v1::Command command,
                                                                std::string fingerprint);
   boost::asio::awaitable<reading<store::executed>> run(v1::Command command,

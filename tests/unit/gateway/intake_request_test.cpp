@@ -186,6 +186,33 @@ TEST_CASE("a number hands in so often a day, however it is typed; another one is
   f.taken(web, citizen_request());
 }
 
+TEST_CASE("an address hands in so often an hour, whatever numbers are typed") {
+  intake_fixture f;
+  f.settings().set_address_per_hour_max(2);
+  int phone = 0;
+  const auto from = [&](std::string_view address) {
+    return f.post(web, "/v1/intake/requests",
+                  citizen_request(fmt::format(R"(,"citizen_address":"{}")", address),
+                                  fmt::format("1380531000{}", phone++)));
+  };
+  CHECK(from("203.0.113.7").status == 201);
+  CHECK(from("203.0.113.7").status == 201);
+  const auto full = from("203.0.113.7");
+  CHECK(full.status == 429);
+  CHECK(text_at(full, "code") == "address_limit");
+  const auto* wait = net::find_field(full.headers, "Retry-After");
+  REQUIRE(wait != nullptr);
+  CHECK(*wait == "3600");
+  CHECK(from("203.0.113.8").status == 201);
+  // Who has many addresses of IPv6 has one network.
+  CHECK(from("2001:db8::1").status == 201);
+  CHECK(from("2001:db8::2").status == 201);
+  CHECK(from("2001:db8::3").status == 429);
+  f.taken(web, citizen_request({}, "13805310009"));  // the channel does not say where from
+  f.pass(std::chrono::hours(1));
+  CHECK(from("203.0.113.7").status == 201);
+}
+
 TEST_CASE("what a rule refuses does not count") {
   intake_fixture f;
   f.settings().set_phone_per_day_max(1);
