@@ -141,6 +141,11 @@ class order {
         attach();
         step(v1::PARTNER_STEP_SUPPLEMENT_ASKED, !awaits_supplement(ticket));
         break;
+      case v1::PARTNER_EVENT_KIND_EXTEND_REQ:
+        attach();
+        step(v1::PARTNER_STEP_EXTENSION_ASKED,
+             !open_request(ticket, v1::REQUEST_KIND_PARTNER_EXTENSION));
+        break;
       case v1::PARTNER_EVENT_KIND_REFUSE:
       // The partner stops; whether the matter itself is over is for our dispatcher to find out.
       case v1::PARTNER_EVENT_KIND_WITHDRAW: {
@@ -224,6 +229,7 @@ class order {
     auto& told = *add().mutable_record_partner_answer();
     told.set_step(reached);
     told.set_answer(report_of(event_));
+    if (reached == v1::PARTNER_STEP_EXTENSION_ASKED) told.set_days(event_.days());
   }
 
   void annotate(bool late = false) { add().mutable_annotate()->set_text(report_of(event_, late)); }

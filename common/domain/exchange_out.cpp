@@ -35,6 +35,7 @@ std::string words_of(const v1::Event& event) {
     case v1::Command::kDecideRefusal: return cause.decide_refusal().remark();
     case v1::Command::kReportProgress: return cause.report_progress().text();
     case v1::Command::kRequestExtension: return cause.request_extension().reason();
+    case v1::Command::kDecidePartnerExtension: return cause.decide_partner_extension().remark();
     case v1::Command::kAnswerSupervision: return cause.answer_supervision().answer();
     case v1::Command::kUrge: return cause.urge().text();
     case v1::Command::kSupervise: return cause.supervise().text();
@@ -162,9 +163,23 @@ class telling {
         *told_.mutable_intake() = event_.change().intake();
         name_due(*ours);
         return tell(v1::PARTNER_EVENT_KIND_SUPPLEMENT);
+      case v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED: return tell_extension(*ours);
       case v1::EVENT_KIND_ATTACHED: return tell_attachment();
       default: return false;
     }
+  }
+
+  bool tell_extension(const v1::Transfer& ours) {
+    const auto& decided = event_.change().requests();
+    const auto asked =
+        std::ranges::find(decided, v1::REQUEST_KIND_PARTNER_EXTENSION, &v1::Request::kind);
+    if (asked == decided.end()) return false;
+    told_.set_granted(asked->state() == v1::REQUEST_STATE_GRANTED);
+    if (told_.granted()) told_.set_days(asked->days());
+    name_due(ours);
+    const std::string words = words_of(event_);
+    if (!words.empty()) return tell(v1::PARTNER_EVENT_KIND_EXTEND_RESP, words);
+    return tell(v1::PARTNER_EVENT_KIND_EXTEND_RESP, told_.granted() ? "同意延期" : "不同意延期");
   }
 
   bool tell_create() {

@@ -39,6 +39,7 @@ refusal report_progress(move& m);
 // Requests for time: moves_time_requests.cpp
 refusal request_extension(move& m);
 refusal decide_extension(move& m);
+refusal decide_partner_extension(move& m);
 refusal request_suspension(move& m);
 refusal decide_suspension(move& m);
 refusal resume(move& m);

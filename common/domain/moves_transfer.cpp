@@ -1,6 +1,6 @@
 // 转出: a matter is handed over to a partner, which takes it on step by step and answers. Meanwhile
-// the ticket stays here as a shadow, with the partner's limit and, where it asks for material, our
-// own.
+// the ticket stays here as a shadow, with the partner's limit and, where it asks for material or
+// time, our own.
 #include <algorithm>
 #include <optional>
 
@@ -14,6 +14,11 @@ namespace {
 
 constexpr auto answer_clock = v1::CLOCK_KIND_PARTNER_ANSWER;
 constexpr auto supplement_clock = v1::CLOCK_KIND_SUPPLEMENT;
+constexpr auto decision_clock = v1::CLOCK_KIND_EXTENSION_DECISION;
+constexpr auto extension_request = v1::REQUEST_KIND_PARTNER_EXTENSION;
+
+/// Nobody has fixed a limit; this is to keep slips out.
+constexpr std::int32_t extension_days_max = 366;
 
 void start_clock_of(move& m, v1::ClockKind kind, std::int32_t transfer, const limit& allowed) {
   m.start({.kind = kind,
@@ -85,11 +90,53 @@ void go_on(move& m, std::int32_t transfer, const std::optional<limit>& next) {
   }
 }
 
+refusal ask_for_time(move& m, const v1::RecordPartnerAnswer& words, const v1::Transfer& open) {
+  if (open_request(m.ticket(), extension_request)) {
+    return reject(v1::REJECT_CODE_ALREADY_OPEN, "transfer.extension-once", "step");
+  }
+  if (words.days() < 1) {
+    return reject(v1::REJECT_CODE_FIELD_REQUIRED, "transfer.extension-days", "days");
+  }
+  if (words.days() > extension_days_max) {
+    return reject(v1::REJECT_CODE_FIELD_INVALID, "transfer.extension-days", "days");
+  }
+  m.event(v1::EVENT_KIND_PARTNER_STEP);
+  auto& r = ask(m, extension_request, m.ticket().desk(), decision_clock);
+  r.set_from_unit(open.partner());
+  r.set_days(words.days());
+  r.set_reason(words.answer());
+  return std::nullopt;
+}
+
+/// The partner's limit may be prolonged: the law's may not (法律援助法 Art. 43: 7 days).
+refusal check_prolongable(const v1::Clock& clock) {
+  if (!limit_of(clock).statutory) return std::nullopt;
+  return reject(v1::REJECT_CODE_EXTENSION_NOT_ALLOWED, "transfer.statutory", "grant");
+}
+
+/// One that stands still while material is wanted goes on standing.
+void prolong(move& m, std::int32_t transfer, std::int32_t days) {
+  auto& clock = *m.edit_clock(answer_clock, 0, transfer);
+  const bool stands_still = clock.state() == v1::CLOCK_STATE_PAUSED;
+  if (stands_still) resume_clock(clock, m.land(), m.now());
+  extend_clock(clock, days, m.urgency(), m.land(), m.now());
+  if (stands_still) pause_clock(clock, m.land(), m.now());
+}
+
+/// Overtaken by the answer.
+void void_extension_request(move& m) {
+  const auto* open = open_request(m.ticket(), extension_request);
+  if (open == nullptr) return;
+  m.cancel(decision_clock, 0, open->id());
+  m.edit_request(open->id()).set_state(v1::REQUEST_STATE_VOID);
+}
+
 refusal record_step(move& m, const v1::RecordPartnerAnswer& words, const v1::Transfer& open) {
   const auto step = words.step();
   if (words.refused() || words.has_result()) {
     return reject(v1::REJECT_CODE_FIELD_INVALID, "transfer.step-or-answer", "step");
   }
+  if (step == v1::PARTNER_STEP_EXTENSION_ASKED) return ask_for_time(m, words, open);
   const bool accepts = step == v1::PARTNER_STEP_ACCEPTED;
   const bool signs = step == v1::PARTNER_STEP_SIGNED;
   if (open.signed_at() != 0 ? accepts || signs : accepts && open.accepted_at() != 0) {
@@ -122,6 +169,7 @@ void take_answer(move& m, const v1::RecordPartnerAnswer& words, std::int32_t tra
   t.set_answer(words.answer());
   m.stop(answer_clock, 0, transfer);
   m.cancel(supplement_clock, 0, transfer);
+  void_extension_request(m);
   if (words.refused()) return await_dispatch(m);
   *change.mutable_reply() = words.result();
   if (change.reply().text().empty()) change.mutable_reply()->set_text(words.answer());
@@ -194,6 +242,39 @@ refusal record_partner_answer(move& m) {
   if (auto no = need(words.answer(), "transfer.answer", "answer")) return no;
   if (words.step() != v1::PARTNER_STEP_UNSPECIFIED) return record_step(m, words, open);
   take_answer(m, words, open.id());
+  return std::nullopt;
+}
+
+refusal decide_partner_extension(move& m) {
+  const auto& words = m.command().decide_partner_extension();
+  const auto* open = open_transfer(m.ticket());
+  const auto* request = open_request(m.ticket(), extension_request);
+  if (!open || !request) {
+    return reject(v1::REJECT_CODE_NOTHING_OPEN, "transfer.decide-extension");
+  }
+  if (words.days() > request->days()) {
+    return reject(v1::REJECT_CODE_EXTENSION_TOO_LONG, "extension.not-more-than-asked", "days");
+  }
+  if (!words.grant()) {
+    if (auto no = need(words.remark(), "transfer.extension-declined", "remark")) return no;
+  }
+  const v1::Request asked = *request;
+  const auto transfer = open->id();
+  if (words.grant()) {
+    for (const auto& c : m.ticket().clocks()) {
+      const bool meant =
+          c.kind() == answer_clock && c.subject() == transfer &&
+          (c.state() == v1::CLOCK_STATE_RUNNING || c.state() == v1::CLOCK_STATE_PAUSED);
+      if (!meant) continue;
+      if (auto no = check_prolongable(c)) return no;
+    }
+  }
+  m.event(v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED);
+  settle(m, asked, decision_clock, words.grant());
+  if (!words.grant()) return std::nullopt;
+  const auto days = words.days() > 0 ? words.days() : asked.days();
+  m.edit_request(asked.id()).set_days(days);
+  prolong(m, transfer, days);
   return std::nullopt;
 }
 

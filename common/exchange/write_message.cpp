@@ -71,9 +71,12 @@ class event_writer {
       refuse(rule, "个人信息未解密");
       return std::nullopt;
     }
-    if (rule.table == nullptr) return text;
     using field_type = google::protobuf::FieldDescriptor;
     const bool is_truth = rule.ours.field().cpp_type() == field_type::CPPTYPE_BOOL;
+    // "No" is an answer where one is required.
+    if (rule.table == nullptr) {
+      return text.empty() && is_truth && rule.config->required() ? "false" : std::move(text);
+    }
     if (text.empty()) return std::string(is_truth ? rule.table->theirs("false") : "");
     const std::string_view theirs = rule.table->theirs(text);
     if (theirs.empty()) {

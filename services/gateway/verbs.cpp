@@ -54,6 +54,7 @@ constexpr std::array<ticket_verb, 49> table{{
     {"withdraw", "withdraw", "撤单"},
     {"transfer-out", "transfer_out", "转出"},
     {"record-partner-answer", "record_partner_answer", "登记转出单位反馈"},
+    {"decide-partner-extension", "decide_partner_extension", "转出单位延期审批"},
     {"set-partner-due", "set_partner_due", "对接方调整时限"},
     {"escalate", "escalate", "升级"},
     {"annotate", "annotate", "备注"},

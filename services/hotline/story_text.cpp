@@ -22,6 +22,11 @@ std::string told_of_rung(const v1::Event& event) {
   return text;
 }
 
+std::string decision_text(const v1::Request& request) {
+  if (request.state() != v1::REQUEST_STATE_GRANTED) return "不同意";
+  return fmt::format("同意 {} 天", request.days());
+}
+
 }  // namespace
 
 std::string name_of(const domain::organisation& org, std::string_view code) {
@@ -69,7 +74,11 @@ std::string told_of_change(const v1::Event& event, const domain::organisation& o
     add(value_text(v1::PartnerStep_Name(words.step())));
     add(words.answer());
   }
-  for (const auto& r : change.requests()) add(value_text(r.reason()));
+  for (const auto& r : change.requests()) {
+    // Its words are those of the step.
+    if (event.kind() != v1::EVENT_KIND_PARTNER_STEP) add(value_text(r.reason()));
+    if (event.kind() == v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED) add(decision_text(r));
+  }
   if (change.has_reply()) add(change.reply().text());
   if (change.has_end_reason()) add(value_text(change.end_reason()));
   if (!event.told().empty()) add(fmt::format("快报 {}", fmt::join(event.told(), "、")));

@@ -92,6 +92,7 @@ constexpr std::array value_words = std::to_array<value_word>({
     {"PARTNER_STEP_ACCEPTED", "对方受理"},
     {"PARTNER_STEP_SIGNED", "对方签收"},
     {"PARTNER_STEP_SUPPLEMENT_ASKED", "对方要求补充材料"},
+    {"PARTNER_STEP_EXTENSION_ASKED", "对方申请延期"},
     // Reasons, as they are kept in the ticket.
     {"RETURN_REASON_NOT_OUR_DUTY", "非本单位职责"},
     {"RETURN_REASON_NOT_OUR_REGION", "非本辖区"},

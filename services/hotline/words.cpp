@@ -69,6 +69,7 @@ std::string_view word(v1::EventKind kind) {
     case v1::EVENT_KIND_ATTACHED: return "补充附件";
     case v1::EVENT_KIND_PARTNER_DUE_CHANGED: return "调整时限";
     case v1::EVENT_KIND_PARTNER_STEP: return "转出进展";
+    case v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED: return "对方延期审批";
     default: return "";
   }
 }

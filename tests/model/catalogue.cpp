@@ -111,6 +111,9 @@ const std::vector<v1::Command>& timeless() {
              "record_partner_answer { answer: 'a' step: PARTNER_STEP_ACCEPTED }",
              "record_partner_answer { answer: 'a' step: PARTNER_STEP_SIGNED }",
              "record_partner_answer { answer: 'a' step: PARTNER_STEP_SUPPLEMENT_ASKED }",
+             "record_partner_answer { answer: 'a' step: PARTNER_STEP_EXTENSION_ASKED days: 5 }",
+             "decide_partner_extension { grant: true }",
+             "decide_partner_extension { grant: false remark: 'r' }",
              "record_partner_answer { answer: 'a' refused: true }",
              "annotate { text: 't' }",
              "add_attachment { attachment { name: 'n' reference: 'r' size_bytes: 1 sha256: "

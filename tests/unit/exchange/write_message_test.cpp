@@ -55,6 +55,25 @@ TEST_CASE("values in their words and their types") {
   CHECK(body(to, event) == "!urls 内容含有列表分隔符");
 }
 
+TEST_CASE("no is an answer where one is required") {
+  v1::PartnerEvent event = progress();
+  const auto written = [&](const char* table) {
+    const partner to = ready([&](v1::Partner& p) {
+      auto& field = map_out(p, "agree", "granted");
+      field.set_required(true);
+      field.set_table(table);
+      auto& words = *p.add_tables();
+      words.set_name("yes_no");
+      auto& entry = *words.add_entries();
+      entry.set_ours("false");
+      entry.set_theirs("否");
+    });
+    return body(to, event);
+  };
+  CHECK(written("") == R"({"event":"progress","no":"A1","agree":false})");
+  CHECK(written("yes_no") == R"({"event":"progress","no":"A1","agree":"否"})");
+}
+
 TEST_CASE("what must not go out does not") {
   const partner to = ready([](v1::Partner& p) {
     map_out(p, "phone", "intake.caller.phone");

@@ -85,6 +85,7 @@ const std::map<body, line> expected = {
     {body::kWithdraw, {open, "odpc"}},
     {body::kTransferOut, {"AQH", "ds"}},
     {body::kRecordPartnerAnswer, {"O", "pdy"}},
+    {body::kDecidePartnerExtension, {"O", "ds"}},
     {body::kSetPartnerDue, {open, "dpy"}},
     {body::kEscalate, {open, "y"}},
     {body::kAnnotate, {all_but_archived, "odflspyc"}},

@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto answer = v1::CLOCK_KIND_PARTNER_ANSWER;
 constexpr auto supplement = v1::CLOCK_KIND_SUPPLEMENT;
+constexpr auto decision = v1::CLOCK_KIND_EXTENSION_DECISION;
 
 /// The shipped province with its partners changed.
 domain::province province_with(const std::function<void(v1::Partner&)>& change) {
@@ -174,6 +175,131 @@ TEST_CASE("a partner without further limits keeps the one that runs") {
     +1d PARTNER@p-12348 record_partner_answer step: PARTNER_STEP_ACCEPTED answer: 'a' -> TRANSFERRED
     +1d PARTNER@p-12348 record_partner_answer step: PARTNER_STEP_SIGNED answer: 'a' -> TRANSFERRED)");
   CHECK(s.due(answer) == due);
+}
+
+namespace {
+
+constexpr const char* asks =
+    "PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 5 "
+    "answer: '取证' ";
+
+/// Monday, 23 November 2026, ten in the morning: with the city for ten working days.
+void give_to_city(story& s) {
+  s.accepted().play(
+      "+0 DISPATCHER@370000 transfer_out partner: 'p-12345-370800' reason: '职责' -> TRANSFERRED");
+  CHECK(s.due(answer) == "2026-12-07 17:30");
+}
+
+}  // namespace
+
+TEST_CASE("a partner asks for time: its limit goes on until the desk has decided") {
+  story s;
+  give_to_city(s);
+  s.play("+1d " + std::string(asks) + "-> TRANSFERRED");
+  CHECK(s.events().back().kind() == v1::EVENT_KIND_PARTNER_STEP);
+  const auto& request = s.ticket().requests(0);
+  CHECK(request.kind() == v1::REQUEST_KIND_PARTNER_EXTENSION);
+  CHECK(request.state() == v1::REQUEST_STATE_OPEN);
+  CHECK(request.from_unit() == "p-12345-370800");
+  CHECK(request.decider_unit() == "370000");
+  CHECK(request.days() == 5);
+  CHECK(s.due(answer) == "2026-12-07 17:30");
+  CHECK(s.clock(decision).unit() == "370000");
+  CHECK(s.clock(decision).state() == v1::CLOCK_STATE_RUNNING);
+  s.play("+0 " + std::string(asks) + "-> !already_open");
+  s.play(R"(
+    +0 DISPATCHER@370800 decide_partner_extension grant: true -> !ticket_unknown
+    +0 PARTNER@p-12345-370800 decide_partner_extension grant: true -> !role_not_allowed
+    +0 DISPATCHER@370000 decide_partner_extension grant: true days: 6 -> !extension_too_long
+    +0 DISPATCHER@370000 decide_partner_extension grant: false -> !field_required
+    +0 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED)");
+  CHECK(s.events().back().kind() == v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED);
+  CHECK(s.due(answer) == "2026-12-14 17:30");
+  CHECK(s.clock(decision).state() == v1::CLOCK_STATE_MET);
+  CHECK(s.ticket().requests(0).state() == v1::REQUEST_STATE_GRANTED);
+  s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> !nothing_open");
+}
+
+TEST_CASE("fewer days, or none") {
+  story s;
+  give_to_city(s);
+  s.play("+1d " + std::string(asks) + "-> TRANSFERRED");
+  s.play("+0 SUPERVISOR@370000 decide_partner_extension grant: true days: 2 -> TRANSFERRED");
+  CHECK(s.due(answer) == "2026-12-09 17:30");
+  CHECK(s.ticket().requests(0).days() == 2);
+  s.play("+1d " + std::string(asks) + "-> TRANSFERRED");
+  s.play("+0 DISPATCHER@370000 decide_partner_extension grant: false remark: 'r' -> TRANSFERRED");
+  CHECK(s.due(answer) == "2026-12-09 17:30");
+  CHECK(s.ticket().requests(1).state() == v1::REQUEST_STATE_DENIED);
+}
+
+TEST_CASE("how many days is needed") {
+  story s;
+  give_to_city(s);
+  s.play(R"(
+    +0 PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED answer: 'a' -> !field_required
+    +0 PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 367 answer: 'a' -> !field_invalid)");
+  CHECK(s.rejection().rule() == "transfer.extension-days");
+}
+
+TEST_CASE("days of the law are nobody's to prolong; those of the case are") {
+  story s;
+  refer(s);
+  const std::string asks_aid =
+      "PARTNER@p-12348 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 5 answer: "
+      "'a' "
+      "-> TRANSFERRED";
+  s.play("+1d " + asks_aid);
+  s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> !extension_not_allowed");
+  CHECK(s.rejection().rule() == "transfer.statutory");
+  s.play(
+      "+0 DISPATCHER@370000 decide_partner_extension grant: false remark: '法定期限' -> "
+      "TRANSFERRED");
+  CHECK(s.due(answer) == "2027-01-14 00:00");
+  s.play(R"(
+    2027-01-11 09:00 PARTNER@p-12348 record_partner_answer step: PARTNER_STEP_SIGNED answer: 'a' -> TRANSFERRED)");
+  CHECK(s.due(answer) == "2027-07-11 00:00");
+  s.play("+1d " + asks_aid);
+  s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED");
+  CHECK(s.due(answer) == "2027-07-16 00:00");  // that limit counts calendar days
+}
+
+TEST_CASE("a limit that stands still is prolonged standing") {
+  story s;
+  give_to_city(s);
+  s.play(R"(
+    +0 PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_SUPPLEMENT_ASKED answer: 'a' -> TRANSFERRED)");
+  s.play("+0 " + std::string(asks) + "-> TRANSFERRED");
+  s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED");
+  CHECK(s.clock(answer).state() == v1::CLOCK_STATE_PAUSED);
+  s.play(
+      "+0 OPERATOR@370000 supplement reason: 'r' intake { matter { place: 'p' } } -> TRANSFERRED");
+  CHECK(s.clock(answer).state() == v1::CLOCK_STATE_RUNNING);
+  CHECK(s.due(answer) == "2026-12-14 10:00");
+}
+
+TEST_CASE("a limit that has passed runs again") {
+  story s;
+  give_to_city(s);
+  s.play("2026-12-07 17:00 " + std::string(asks) + "-> TRANSFERRED");
+  s.play("2026-12-08 09:00 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED");
+  CHECK(!s.clock(answer).overdue());
+  CHECK(s.due(answer) == "2026-12-14 17:30");
+}
+
+TEST_CASE("what ends the transfer ends the asking") {
+  for (const char* end :
+       {"PARTNER@p-12345-370800 record_partner_answer answer: 'a' -> REVIEWED",
+        "PARTNER@p-12345-370800 record_partner_answer answer: 'a' refused: true -> ACCEPTED",
+        "OPERATOR@370000 withdraw evidence: 'e' -> WITHDRAWN"}) {
+    CAPTURE(end);
+    story s;
+    give_to_city(s);
+    s.play("+0 " + std::string(asks) + "-> TRANSFERRED");
+    s.play("+1h " + std::string(end));
+    CHECK(s.ticket().requests(0).state() == v1::REQUEST_STATE_VOID);
+    CHECK(s.clock(decision).state() == v1::CLOCK_STATE_CANCELLED);
+  }
 }
 
 }  // namespace hotline::test

@@ -163,8 +163,8 @@ TEST_CASE("a supplement cannot change where a ticket came from") {
 TEST_CASE("how a transferred ticket goes") {
   using enum v1::PartnerEventKind;
   const v1::Ticket ticket = given_to_city();
-  for (const auto kind : {PARTNER_EVENT_KIND_PROGRESS, PARTNER_EVENT_KIND_EXTEND_REQ,
-                          PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
+  for (const auto kind :
+       {PARTNER_EVENT_KIND_PROGRESS, PARTNER_EVENT_KIND_URGE, PARTNER_EVENT_KIND_VISIT_RESULT})
     CHECK(asked(told(kind), &ticket) == "annotate");
   for (const auto kind :
        {PARTNER_EVENT_KIND_SUPERVISE, PARTNER_EVENT_KIND_REWORK, PARTNER_EVENT_KIND_EXTEND_RESP})
@@ -173,6 +173,16 @@ TEST_CASE("how a transferred ticket goes") {
   const auto progress =
       told(PARTNER_EVENT_KIND_PROGRESS, "text: '需补充材料' handler_name: '王律师'");
   CHECK(only(progress, &ticket).annotate().text() == "对方告知进展，王律师：需补充材料");
+
+  const auto late = only(told(PARTNER_EVENT_KIND_EXTEND_REQ, "days: 5 text: '取证'"), &ticket);
+  CHECK(late.record_partner_answer().step() == v1::PARTNER_STEP_EXTENSION_ASKED);
+  CHECK(late.record_partner_answer().days() == 5);
+  CHECK(late.record_partner_answer().answer() == "对方申请延期，5 个工作日：取证");
+  v1::Ticket waiting = ticket;
+  auto& asked_before = *waiting.add_requests();
+  asked_before.set_kind(v1::REQUEST_KIND_PARTNER_EXTENSION);
+  asked_before.set_state(v1::REQUEST_STATE_OPEN);
+  CHECK(asked(told(PARTNER_EVENT_KIND_EXTEND_REQ, "days: 5"), &waiting) == "annotate");
 
   const auto refused = only(told(PARTNER_EVENT_KIND_REFUSE, "reason_code: '3'"), &ticket);
   CHECK(refused.record_partner_answer().refused());

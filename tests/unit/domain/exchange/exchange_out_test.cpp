@@ -199,6 +199,34 @@ TEST_CASE("what is added to a transferred ticket goes out, with the limit that r
   CHECK(out->due_at() != 0);
 }
 
+TEST_CASE("a partner that asks for time hears whether it has it, and until when") {
+  test::story s;
+  s.accepted();
+  s.play(R"(
+    +1h DISPATCHER@370000 transfer_out partner: "p-12345-370800" reason: "职责" -> TRANSFERRED
+    +1h PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 5 answer: "取证" -> TRANSFERRED
+    +1h DISPATCHER@370000 decide_partner_extension grant: true days: 3 remark: "同意三天" -> TRANSFERRED
+  )");
+  const auto granted = last(city(), s);
+  REQUIRE(granted.has_value());
+  CHECK(granted->kind() == v1::PARTNER_EVENT_KIND_EXTEND_RESP);
+  CHECK(granted->granted());
+  CHECK(granted->days() == 3);
+  CHECK(granted->text() == "同意三天");
+  CHECK(granted->due_at() == s.clock(v1::CLOCK_KIND_PARTNER_ANSWER).due_at());
+  CHECK(granted->due_at() != 0);
+  s.play(R"(
+    +1h PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 5 answer: "取证" -> TRANSFERRED
+    +1h DISPATCHER@370000 decide_partner_extension grant: false remark: "已延一次" -> TRANSFERRED
+  )");
+  const auto declined = last(city(), s);
+  REQUIRE(declined.has_value());
+  CHECK(declined->kind() == v1::PARTNER_EVENT_KIND_EXTEND_RESP);
+  CHECK(!declined->granted());
+  CHECK(declined->text() == "已延一次");
+  CHECK(told(city(), s) == "CREATE EXTEND_RESP EXTEND_RESP");
+}
+
 TEST_CASE("what a person hands over is told by nobody else") {
   test::story s;
   s.accepted();
