@@ -193,7 +193,6 @@ bool legal_declines(const v1::PartnerEvent& told) {
 
 std::vector<v1::PartnerEvent> legal_reaction(const v1::PartnerEvent& told, const std::string&,
                                              const book_entry& entry) {
-  if (told.kind() != v1::PARTNER_EVENT_KIND_CREATE) return {};
   std::vector<v1::PartnerEvent> said;
   const auto say = [&](v1::PartnerEventKind kind, std::string text) -> v1::PartnerEvent& {
     auto& event = said.emplace_back();
@@ -202,15 +201,21 @@ std::vector<v1::PartnerEvent> legal_reaction(const v1::PartnerEvent& told, const
     event.set_text(std::move(text));
     return event;
   };
+  // The case ends in the time the desk has given it.
+  if (told.kind() == v1::PARTNER_EVENT_KIND_EXTEND_RESP && told.granted()) {
+    auto& end = say(v1::PARTNER_EVENT_KIND_FINISH, "结案");
+    end.mutable_reply()->set_result(v1::RESULT_SOLVED);
+    end.mutable_reply()->set_text("经调解，公司已付清工资");
+    return said;
+  }
+  if (told.kind() != v1::PARTNER_EVENT_KIND_CREATE) return said;
   if (told.intake().matter().content() == words_for_legal_aid(story::refused)) {
     say(v1::PARTNER_EVENT_KIND_REFUSE, "材料不全").set_reason_code("R02");
     return said;
   }
   say(v1::PARTNER_EVENT_KIND_ACCEPT, "予以援助");
-  say(v1::PARTNER_EVENT_KIND_PROGRESS, "已指派律师");
-  auto& end = say(v1::PARTNER_EVENT_KIND_FINISH, "结案");
-  end.mutable_reply()->set_result(v1::RESULT_SOLVED);
-  end.mutable_reply()->set_text("经调解，公司已付清工资");
+  say(v1::PARTNER_EVENT_KIND_SIGN, "已指派律师");
+  say(v1::PARTNER_EVENT_KIND_EXTEND_REQ, "对方企业申请延期举证").set_days(days_for_legal_aid);
   return said;
 }
 

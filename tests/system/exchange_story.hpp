@@ -60,6 +60,9 @@ std::vector<v1::PartnerEvent> legal_reaction(const v1::PartnerEvent& told,
                                              const std::string& external_no,
                                              const book_entry& entry);
 bool legal_declines(const v1::PartnerEvent& told);
+/// What legal aid asks for in each case it takes, beyond the half year it has.
+inline constexpr int days_for_legal_aid = 10;
+
 /// The words of a matter that is given to legal aid.
 std::string words_for_legal_aid(story kind);
 

@@ -51,6 +51,20 @@ void transfer_out(exchange_world& world, const std::string& no, const std::strin
                 fmt::format(R"({{"partner":"{}","reason":"{}"}})", unit, reason));
 }
 
+bool wants_time(exchange_world& world, const std::string& no) {
+  const auto ticket = world.ticket(no);
+  const auto* requests = ticket.if_contains("requests");
+  if (requests == nullptr) return false;
+  return std::ranges::any_of(requests->as_array(), [](const boost::json::value& one) {
+    return one.at("kind") == "REQUEST_KIND_PARTNER_EXTENSION" &&
+           one.at("state") == "REQUEST_STATE_OPEN";
+  });
+}
+
+void grant_time(exchange_world& world, const std::string& no) {
+  world.command(no, "decide-partner-extension", dispatcher_of_province, R"({"grant":true})");
+}
+
 /// Nothing is on the way any more, and nobody has to look at anything.
 void nothing_left(exchange_world& world, const stand_in& partner) {
   const auto left = world.left_of(partner);
@@ -166,6 +180,14 @@ class exchange_days {
         case story::declined: transfer_out(world_, p.ticket_no, "p-12348", "申请法律援助"); break;
         default: sign(p);
       }
+    });
+    const auto granted = [](const plot& p) { return p.kind == story::granted; };
+    world_.settle("legal aid has asked for time", [&] {
+      return std::ranges::all_of(
+          plots_, [&](const plot& p) { return !granted(p) || wants_time(world_, p.ticket_no); });
+    });
+    each([&](const plot& p) {
+      if (granted(p)) grant_time(world_, p.ticket_no);
     });
     world_.settle("what was given away is answered", [&] {
       return std::ranges::all_of(
@@ -307,6 +329,8 @@ class exchange_days {
       const auto end =
           p.kind == story::granted ? v1::PARTNER_EVENT_KIND_FINISH : v1::PARTNER_EVENT_KIND_REFUSE;
       CHECK(std::ranges::count(found->second.said, end) == 1);
+      CHECK(found->second.count_told(v1::PARTNER_EVENT_KIND_EXTEND_RESP) ==
+            (p.kind == story::granted ? 1 : 0));
     }
   }
 
@@ -434,13 +458,23 @@ TEST_CASE(
     if (++done == 10) world.kill_redis();
     if (done == 30) world.kill_server();
   }
+  world.settle("legal aid has asked for time", [&] {
+    return std::ranges::all_of(given, [&](const auto& one) {
+      return one.second != story::granted || wants_time(world, one.first);
+    });
+  });
+  world.kill_server();
+  for (const auto& [no, kind] : given) {
+    if (kind == story::granted) grant_time(world, no);
+  }
   world.settle("every referral is answered", [&] {
     return std::ranges::all_of(given, [&](const auto& one) {
       return world.count_in_story(one.first, "PARTNER_ANSWERED") == 1;
     });
   });
   no_breaches(world.legal_aid());
-  CHECK(world.legal_aid().look([](const ledger& books) { return books.messages(); }) == 20);
+  // Of each case it takes the referral, and the time it is given.
+  CHECK(world.legal_aid().look([](const ledger& books) { return books.messages(); }) == 40);
   for (const auto& [no, kind] : given) {
     CAPTURE(no);
     CHECK(world.ticket(no).at("state").as_string() == v1::State_Name(end_of(kind)));
