@@ -28,7 +28,7 @@ class converter {
     // iconv does not write to its input; its type is older than const.
     char* in = const_cast<char*>(bytes.data());
     std::size_t left = bytes.size();
-    std::array<char, 16 * 1024> piece;
+    std::array<char, std::size_t{16} * 1024> piece;
     while (left > 0) {
       char* to = piece.data();
       std::size_t room = piece.size();
@@ -45,7 +45,9 @@ class converter {
 
  private:
   static constexpr std::size_t failed_conversion = ~std::size_t{0};
-  static iconv_t failed_open() { return reinterpret_cast<iconv_t>(-1); }
+  static iconv_t failed_open() {
+    return reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): so POSIX says it
+  }
 
   iconv_t handle_;
 };

@@ -11,7 +11,7 @@ namespace {
 
 // Not here: create (a POST on the collection), tick, add_merged and follow_main (never asked for
 // from outside).
-constexpr std::array<ticket_verb, 49> table{{
+constexpr std::array<ticket_verb, 50> table{{
     {"supplement", "supplement", "补充或更正登记内容"},
     {"answer-directly", "answer_directly", "直接答复"},
     {"check-answer", "check_answer", "直接答复质检"},

@@ -183,11 +183,11 @@ constexpr const char* asks =
     "PARTNER@p-12345-370800 record_partner_answer step: PARTNER_STEP_EXTENSION_ASKED days: 5 "
     "answer: '取证' ";
 
-/// Monday, 23 November 2026, ten in the morning: with the city for ten working days.
+/// Monday, 23 November 2026, ten in the morning: with the city for two working days.
 void give_to_city(story& s) {
   s.accepted().play(
       "+0 DISPATCHER@370000 transfer_out partner: 'p-12345-370800' reason: '职责' -> TRANSFERRED");
-  CHECK(s.due(answer) == "2026-12-07 17:30");
+  CHECK(s.due(answer) == "2026-11-25 17:30");
 }
 
 }  // namespace
@@ -203,7 +203,7 @@ TEST_CASE("a partner asks for time: its limit goes on until the desk has decided
   CHECK(request.from_unit() == "p-12345-370800");
   CHECK(request.decider_unit() == "370000");
   CHECK(request.days() == 5);
-  CHECK(s.due(answer) == "2026-12-07 17:30");
+  CHECK(s.due(answer) == "2026-11-25 17:30");
   CHECK(s.clock(decision).unit() == "370000");
   CHECK(s.clock(decision).state() == v1::CLOCK_STATE_RUNNING);
   s.play("+0 " + std::string(asks) + "-> !already_open");
@@ -214,7 +214,7 @@ TEST_CASE("a partner asks for time: its limit goes on until the desk has decided
     +0 DISPATCHER@370000 decide_partner_extension grant: false -> !field_required
     +0 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED)");
   CHECK(s.events().back().kind() == v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED);
-  CHECK(s.due(answer) == "2026-12-14 17:30");
+  CHECK(s.due(answer) == "2026-12-02 17:30");
   CHECK(s.clock(decision).state() == v1::CLOCK_STATE_MET);
   CHECK(s.ticket().requests(0).state() == v1::REQUEST_STATE_GRANTED);
   s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> !nothing_open");
@@ -225,11 +225,11 @@ TEST_CASE("fewer days, or none") {
   give_to_city(s);
   s.play("+1d " + std::string(asks) + "-> TRANSFERRED");
   s.play("+0 SUPERVISOR@370000 decide_partner_extension grant: true days: 2 -> TRANSFERRED");
-  CHECK(s.due(answer) == "2026-12-09 17:30");
+  CHECK(s.due(answer) == "2026-11-27 17:30");
   CHECK(s.ticket().requests(0).days() == 2);
   s.play("+1d " + std::string(asks) + "-> TRANSFERRED");
   s.play("+0 DISPATCHER@370000 decide_partner_extension grant: false remark: 'r' -> TRANSFERRED");
-  CHECK(s.due(answer) == "2026-12-09 17:30");
+  CHECK(s.due(answer) == "2026-11-27 17:30");
   CHECK(s.ticket().requests(1).state() == v1::REQUEST_STATE_DENIED);
 }
 
@@ -275,16 +275,16 @@ TEST_CASE("a limit that stands still is prolonged standing") {
   s.play(
       "+0 OPERATOR@370000 supplement reason: 'r' intake { matter { place: 'p' } } -> TRANSFERRED");
   CHECK(s.clock(answer).state() == v1::CLOCK_STATE_RUNNING);
-  CHECK(s.due(answer) == "2026-12-14 10:00");
+  CHECK(s.due(answer) == "2026-12-02 17:30");
 }
 
 TEST_CASE("a limit that has passed runs again") {
   story s;
   give_to_city(s);
-  s.play("2026-12-07 17:00 " + std::string(asks) + "-> TRANSFERRED");
-  s.play("2026-12-08 09:00 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED");
+  s.play("2026-11-25 17:00 " + std::string(asks) + "-> TRANSFERRED");
+  s.play("2026-11-26 09:00 DISPATCHER@370000 decide_partner_extension grant: true -> TRANSFERRED");
   CHECK(!s.clock(answer).overdue());
-  CHECK(s.due(answer) == "2026-12-14 17:30");
+  CHECK(s.due(answer) == "2026-12-02 17:30");
 }
 
 TEST_CASE("what ends the transfer ends the asking") {
