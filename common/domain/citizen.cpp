@@ -10,6 +10,7 @@
 #include "common/domain/decide.hpp"
 #include "common/domain/derive.hpp"
 #include "common/domain/form.hpp"
+#include "common/domain/region.hpp"
 #include "common/domain/rejections.hpp"
 
 namespace hotline::domain {
@@ -17,6 +18,27 @@ namespace {
 
 constexpr int turns_max = 200;
 constexpr std::chrono::days repeat_within{15};
+
+/// Dashes as people type them, and as keyboards make of them.
+std::string with_plain_dashes(std::string text) {
+  // ‐ ‑ ‒ – — ― − ﹣ ー; a full-width － is plain already.
+  constexpr std::array<std::string_view, 9> dashes{"\u2010", "\u2011", "\u2012", "\u2013", "\u2014",
+                                                   "\u2015", "\u2212", "\uFE63", "\u30FC"};
+  for (const auto dash : dashes) {
+    for (auto at = text.find(dash); at != text.npos; at = text.find(dash, at)) {
+      text.replace(at, dash.size(), "-");
+    }
+  }
+  return text;
+}
+
+std::string without_dashes(std::string_view text) {
+  std::string digits(text);
+  std::erase(digits, '-');
+  return digits;
+}
+
+bool is_mobile(std::string_view digits) { return digits.size() == 11 && digits.starts_with('1'); }
 
 /// The first of `fields` that is set in `message`; empty when none is.
 std::string_view first_set(const google::protobuf::Message& message,
@@ -118,6 +140,7 @@ refusal check_request(const v1::CitizenRequest& request, std::span<const v1::Sou
   if (!request.station().empty() && !org.contains(request.station())) {
     return reject(v1::REJECT_CODE_UNIT_UNKNOWN, "request.station", "station");
   }
+  if (auto many = check_file_count(request.attachments_size())) return many;
   return need(request.caller().phone(), "request.phone", "caller.phone");
 }
 
@@ -237,14 +260,59 @@ bool is_public_source(v1::Source source) {
 }
 
 std::string plain_phone(std::string_view typed) {
-  std::string plain;
-  for (const char c : typed) {
-    if (c != ' ' && c != '+') plain += c;
+  std::string plain = with_plain_dashes(normalise_place(typed));
+  std::erase_if(plain, [](char c) { return c == '(' || c == ')' || c == '.'; });
+  const bool abroad = plain.starts_with('+');
+  std::erase(plain, '+');
+  std::string_view rest = plain;
+  if (abroad && rest.starts_with("86")) {
+    rest.remove_prefix(2);
+  } else if (rest.starts_with("0086")) {
+    rest.remove_prefix(4);
+  } else if (rest.starts_with("86") && is_mobile(without_dashes(rest.substr(2)))) {
+    rest.remove_prefix(2);
   }
-  if (typed.starts_with('+') && plain.starts_with("86")) plain.erase(0, 2);
-  while (plain.starts_with('-')) plain.erase(0, 1);
-  if (plain.starts_with('1')) std::erase(plain, '-');
-  return plain;
+  const bool had_code = rest.size() != plain.size();
+  while (rest.starts_with('-')) rest.remove_prefix(1);
+  const std::string digits = without_dashes(rest);
+  if (digits.starts_with('1') && !(had_code && digits.size() == 10)) return digits;
+  // Behind the country's code an area code is written without its 0.
+  const bool area =
+      had_code && digits.size() >= 10 && !digits.starts_with('0') && !digits.starts_with("400");
+  return area ? "0" + std::string(rest) : std::string(rest);
+}
+
+std::vector<std::string> spellings_of(std::string_view plain_phone) {
+  std::vector<std::string> all{std::string(plain_phone)};
+  const auto add = [&all](std::string other) {
+    if (std::ranges::find(all, other) == all.end()) all.push_back(std::move(other));
+  };
+  if (!plain_phone.starts_with('0')) return all;
+  const std::string digits = without_dashes(plain_phone);
+  add(digits);
+  // 010, 02x: three digits of area code; everywhere else four.
+  const std::size_t area = digits.starts_with("01") || digits.starts_with("02") ? 3 : 4;
+  constexpr std::size_t longest = 8;
+  if (digits.size() > area && digits.size() <= area + longest) {
+    add(digits.substr(0, area) + "-" + digits.substr(area));
+  }
+  return all;
+}
+
+std::string plain_ticket_no(std::string_view typed) {
+  const std::string plain = with_plain_dashes(normalise_place(typed));
+  const std::string digits = without_dashes(plain);
+  constexpr std::size_t shard = 4;
+  constexpr std::size_t day = 8;
+  const bool only_digits = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  if (!only_digits || digits.size() <= shard + day) return plain;
+  return digits.substr(0, shard) + "-" + digits.substr(shard, day) + "-" +
+         digits.substr(shard + day);
+}
+
+std::optional<v1::Rejection> check_file_count(int files) {
+  if (files <= citizen_files_max) return std::nullopt;
+  return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "request.files", "attachments");
 }
 
 ruled<v1::CreateTicket> create_of(const v1::CitizenRequest& request,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,19 @@ namespace hotline::domain {
 /// The sources a channel may hand in by: 网上受理, 齐鲁工惠, 工小法, 一体机, 社交媒体.
 bool is_public_source(v1::Source source);
 
-/// A number as people type it ("+86 138-0531-0001") without spaces and the country's code, a mobile
-/// number without dashes, too: one number, one blind index.
+/// A number as people type it ("+86 138-0531-0001", "0086…", "86138…", full-width) without blanks,
+/// brackets and the country's code, a mobile number without dashes, too: one number, one blind
+/// index.
 std::string plain_phone(std::string_view typed);
+/// The ways a number may have been written down, itself first: a landline with and without dashes.
+std::vector<std::string> spellings_of(std::string_view plain_phone);
+
+/// A ticket number as people type it, in its one spelling; what is none stays none.
+std::string plain_ticket_no(std::string_view typed);
+
+/// Files that come with one request or supplement are few.
+inline constexpr int citizen_files_max = 10;
+std::optional<v1::Rejection> check_file_count(int files);
 
 template <class T>
 using ruled = std::expected<T, v1::Rejection>;

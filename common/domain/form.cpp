@@ -20,6 +20,7 @@ namespace pb = google::protobuf;
 constexpr std::size_t name_bytes_max = 400;
 constexpr std::int64_t file_bytes_max = 100LL * 1024 * 1024;
 constexpr std::size_t sha256_digits = 64;
+constexpr std::string_view reference_field = "hotline.v1.Attachment.reference";
 constexpr std::int64_t amount_fen_max = 1'000'000'000'000;  // ten thousand million yuan
 constexpr std::int32_t people_max = 1'000'000;
 constexpr std::int64_t instant_min = 946'684'800'000;    // 2000-01-01
@@ -144,6 +145,10 @@ class walker {
     const bool masked = text.find('*') != std::string_view::npos;
     if ((masked || is_sealed(text)) && is_personal(field)) {
       return fault(v1::REJECT_CODE_FIELD_INVALID, masked ? "form.masked" : "form.sealed");
+    }
+    // A receipt for a file is the door's to read: kept, it would be a reference that runs out.
+    if (text.starts_with("upload:") && field.full_name() == reference_field) {
+      return fault(v1::REJECT_CODE_FIELD_INVALID, "attachment.receipt");
     }
     if (own_words_ && holds_mask(text)) {
       return fault(v1::REJECT_CODE_FIELD_INVALID, "form.masked");

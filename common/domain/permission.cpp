@@ -64,6 +64,8 @@ constexpr std::array<reading_rule, actions> readings{{
     {action::settle_partner, scope::unit, set_of({v1::ROLE_DISPATCHER, v1::ROLE_SUPERVISOR})},
     {action::mend_partner, scope::unit, administrator},
     {action::read_progress, scope::hotline, channel},
+    {action::hand_in_file, scope::hotline,
+     set_of({v1::ROLE_OPERATOR, v1::ROLE_DISPATCHER, v1::ROLE_OFFICER, v1::ROLE_LEAD}) | channel},
     {action::read_directory, scope::hotline, everybody},
     {action::read_duty_phone, scope::hotline, desks_and_deciders},
     {action::read_clock, scope::hotline, everybody},

@@ -40,6 +40,7 @@ enum class action {
   mend_partner,    ///< look at what it could not be told, edit it, send it again
   // about the hotline
   read_progress,  ///< how the matter of a caller goes, for who names its number and theirs
+  hand_in_file,   ///< leave the bytes of a file, to be put on a ticket
   read_directory,
   read_duty_phone,
   read_clock,

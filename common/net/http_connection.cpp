@@ -72,7 +72,10 @@ asio::awaitable<void> http_connection::serve(std::shared_ptr<http_connection> se
 }
 
 asio::awaitable<void> http_connection::run() {
-  while (co_await serve_one()) {
+  bool goes_on = true;
+  while (goes_on) {
+    goes_on = co_await serve_one();
+    body_place_ = {};
   }
   if (socket_.is_open()) co_await linger();
   close();
@@ -147,11 +150,16 @@ asio::awaitable<http_connection::reading<void>> http_connection::read_body(reque
   const bool take_over = given_id != nullptr && is_request_id(*given_id);
   message.request_id = take_over ? *given_id : core_->next_request_id();
 
-  const std::size_t limit = options.route_body_limit
-                                ? options.route_body_limit(message.verb, message.path)
-                                : options.body_bytes_max;
+  const body_rule rule = options.route_body_limit
+                             ? options.route_body_limit(message.verb, message.path)
+                             : body_rule(options.body_bytes_max);
+  const std::size_t limit = rule.bytes_max;
   if (const auto fault = parse_head(head, limit)) co_return std::unexpected(*fault);
   if (head.framing != body_framing::none) {
+    if (rule.asks_first) {
+      const bool let_in = co_await ask_gate(message);
+      if (!let_in) co_return std::unexpected(std::nullopt);
+    }
     const auto rest = co_await read_rest_of_body(head, limit);
     if (!rest) co_return std::unexpected(rest.error());
     const auto& fields = parser_->get();
@@ -161,6 +169,28 @@ asio::awaitable<http_connection::reading<void>> http_connection::read_body(reque
   }
   parser_.reset();
   co_return reading<void>();
+}
+
+/// False: it was answered that the body is not wanted, and the connection ends. Nobody is asked to
+/// go on (100 Continue) before.
+asio::awaitable<bool> http_connection::ask_gate(const request& message) {
+  enter(phase::handling, std::chrono::milliseconds(0));
+  std::expected<body_place, response> told = std::unexpected(internal_error(message.request_id));
+  try {
+    told = co_await core_->options().gate(message);
+  } catch (const std::exception& e) {
+    if (aborted_) throw;
+    core_->log().error("gate failed request_id={} what={}", message.request_id, e.what());
+    ++core_->counted().handler_exceptions;
+  }
+  if (aborted_) co_return false;
+  if (told) {
+    body_place_ = *std::move(told);
+    co_return true;
+  }
+  ++core_->counted().refused_requests;
+  co_await answer(told.error(), message.request_id, false, false);
+  co_return false;
 }
 
 /// Gives Beast the head. It must read the same message as we did, or nobody reads on.
@@ -230,6 +260,7 @@ std::optional<http_fault> http_connection::parse_body() {
 std::chrono::milliseconds http_connection::body_time(const request_head& head,
                                                      std::size_t limit) const {
   const auto& options = core_->options();
+  if (body_place_.deadline.count() > 0) return body_place_.deadline;
   const std::uint64_t expected = head.framing == body_framing::length ? head.content_length : limit;
   const std::uint64_t shares = 1 + expected / (options.body_bytes_max + 1);
   return options.body_deadline * static_cast<std::int64_t>(shares);

@@ -70,6 +70,7 @@ class http_connection {
   boost::asio::awaitable<bool> serve_one();
   boost::asio::awaitable<reading<request_head>> read_head();
   boost::asio::awaitable<reading<void>> read_body(request_head& head);
+  boost::asio::awaitable<bool> ask_gate(const request& message);
   boost::asio::awaitable<reading<void>> read_rest_of_body(const request_head& head,
                                                           std::size_t limit);
   boost::asio::awaitable<response> handle(request message);
@@ -109,6 +110,7 @@ class http_connection {
   time_point began_;     // of this phase
   time_point deadline_;  // of this phase
   std::size_t body_received_ = 0;
+  body_place body_place_;  // of the request in hand
 };
 
 }  // namespace hotline::net

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,8 +30,29 @@ namespace hotline::net {
 /// is cancelled (terminal cancellation).
 using http_handler = std::function<boost::asio::awaitable<response>(request)>;
 
-/// The largest body in bytes accepted by a route; asked before the body is read.
-using body_limit_of = std::function<std::size_t(method, std::string_view path)>;
+/// What a route takes as a body.
+struct body_rule {
+  // A number alone is a rule: most routes have nothing else to say.
+  body_rule(std::size_t most, bool asks = false)  // NOLINT(google-explicit-constructor)
+      : bytes_max(most), asks_first(asks) {}
+
+  std::size_t bytes_max;
+  bool asks_first;  ///< the body_gate has to let it in before it is read
+};
+
+/// Asked before the body is read.
+using body_limit_of = std::function<body_rule(method, std::string_view path)>;
+
+/// A body that may come.
+struct body_place {
+  std::chrono::milliseconds deadline{0};  ///< for all of it; 0: as the options say
+  std::shared_ptr<void> held = {};        ///< let go when the request is answered
+};
+
+/// Whether a body may come, told by the head of its request; otherwise what is answered without
+/// reading it. A leaked exception is logged and answered 500.
+using body_gate =
+    std::function<boost::asio::awaitable<std::expected<body_place, response>>(request head)>;
 
 struct server_options {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
@@ -41,6 +63,7 @@ struct server_options {
   head_rules head;
   std::size_t body_bytes_max = 64 * 1024;
   body_limit_of route_body_limit;  ///< may be empty: body_bytes_max for all
+  body_gate gate;                  ///< for routes that ask first; needed where there are such
 
   std::chrono::milliseconds head_deadline{10'000};   ///< absolute, from the first byte or accept
   std::chrono::milliseconds body_deadline{30'000};   ///< absolute, for a body of body_bytes_max

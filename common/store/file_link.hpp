@@ -7,8 +7,7 @@
 #include <string_view>
 
 #include "common/base/clock.hpp"
-#include "common/crypto/secret.hpp"
-#include "common/store/personal_vault.hpp"
+#include "common/store/token_seal.hpp"
 
 namespace hotline::store {
 
@@ -21,10 +20,10 @@ struct file_link {
   bool operator==(const file_link&) const = default;
 };
 
-/// Any thread. The key follows from the one of the blind indexes, which no rotation changes.
+/// Any thread.
 class file_links {
  public:
-  explicit file_links(const key_source& keys);
+  explicit file_links(const key_source& keys) : seal_(keys, "addresses of files") {}
 
   /// The last part of the address: letters, digits, '.' and '-'.
   std::string token_of(const file_link& link) const;
@@ -32,9 +31,7 @@ class file_links {
   std::optional<file_link> read(std::string_view token, instant now) const;
 
  private:
-  std::string seal_of(std::string_view text) const;
-
-  crypto::secret key_;
+  token_seal seal_;
 };
 
 }  // namespace hotline::store

@@ -5,6 +5,7 @@
 #include "hotline/v1/api.pb.h"
 #include "hotline/v1/audit.pb.h"
 #include "hotline/v1/command.pb.h"
+#include "hotline/v1/files_api.pb.h"
 #include "hotline/v1/identity.pb.h"
 #include "hotline/v1/intake_api.pb.h"
 #include "hotline/v1/letter.pb.h"
@@ -74,6 +75,7 @@ json::codec make_api_codec() {
       v1::ReconciliationPage::descriptor(),
       v1::ReconcilePartner::descriptor(),
       v1::CitizenRequest::descriptor(),
+      v1::UploadedFile::descriptor(),
       v1::CitizenReceipt::descriptor(),
       v1::ProgressQuery::descriptor(),
       v1::CitizenSupplement::descriptor(),

@@ -1,8 +1,10 @@
 #include "services/gateway/api.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "common/base/assert.hpp"
 #include "common/base/clock.hpp"
 #include "services/gateway/browser_rules.hpp"
 #include "services/gateway/problems.hpp"
@@ -11,14 +13,49 @@ namespace hotline::gateway {
 
 using boost::asio::awaitable;
 
-void api::add(operation op, operation_handler handler) {
+void api::add(operation op, operation_handler handler, body_admitter admit) {
+  HL_ASSERT(!admit || op.pattern.find('{') == op.pattern.npos, "asked for by its path alone");
   operations_.push_back(op);
   operation_counters& counters = counts_.operation(op.name);
-  const entry& added = entries_.emplace_back(entry{std::move(op), std::move(handler), counters});
+  const entry& added =
+      entries_.emplace_back(entry{std::move(op), std::move(handler), counters, std::move(admit)});
+  if (added.admit) asking_.push_back(&added);
   router_.add(added.op.verb, added.op.pattern, added.op.name,
               [this, &added](net::request request, net::route_params params) {
                 return answer(added, std::move(request), std::move(params));
               });
+}
+
+const api::entry* api::find_asking(net::method verb, std::string_view path) const {
+  const auto found = std::ranges::find_if(
+      asking_, [&](const entry* e) { return e->op.verb == verb && e->op.pattern == path; });
+  return found == asking_.end() ? nullptr : *found;
+}
+
+std::optional<net::body_rule> api::body_rule(net::method verb, std::string_view path) const {
+  const auto* const asking = find_asking(verb, path);
+  if (asking == nullptr) return std::nullopt;
+  return net::body_rule(asking->op.file_bytes_max, true);
+}
+
+awaitable<std::expected<net::body_place, net::response>> api::admit_body(net::request head) {
+  const auto* const found = find_asking(head.verb, head.path);
+  HL_ASSERT(found != nullptr, "only routes that ask are asked");
+  const entry& e = *found;
+  const auto begin = steady_now();
+  refused_request asked{{}, head.peer, head.request_id, e.op.name};
+  auto accepted = co_await accept(e.op, std::move(head), {}, asked.actor);
+  std::optional<net::problem> no;
+  if (accepted) {
+    auto place = co_await e.admit(*std::move(accepted));
+    if (place) co_return *std::move(place);
+    no = std::move(place.error());
+  } else {
+    no = std::move(accepted.error());
+  }
+  net::response out = co_await refuse(std::move(asked), *std::move(no));
+  e.counters.answered(out.status, steady_now() - begin);
+  co_return std::unexpected(std::move(out));
 }
 
 awaitable<net::response> api::answer(const entry& e, net::request request,

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <deque>
+#include <expected>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/log.hpp"
@@ -23,7 +26,14 @@ class api {
   api(const api&) = delete;  // routes point into it
   api& operator=(const api&) = delete;
 
-  void add(operation op, operation_handler handler);
+  /// With `admit` the body is read only after it has let it in; then the pattern has no parameters.
+  void add(operation op, operation_handler handler, body_admitter admit = {});
+
+  /// What a route takes as a body, where it is not like the others.
+  std::optional<net::body_rule> body_rule(net::method verb, std::string_view path) const;
+  /// The gate of the server: who sends it is checked as for the request itself.
+  boost::asio::awaitable<std::expected<net::body_place, net::response>> admit_body(
+      net::request head);
 
   const net::router& routes() const { return router_; }
   std::span<const operation> operations() const { return operations_; }
@@ -33,7 +43,10 @@ class api {
     operation op;
     operation_handler handler;
     operation_counters& counters;
+    body_admitter admit;
   };
+
+  const entry* find_asking(net::method verb, std::string_view path) const;
 
   /// Checks, handler, counting; a problem becomes its answer.
   boost::asio::awaitable<net::response> answer(const entry& e, net::request request,
@@ -50,6 +63,7 @@ class api {
   net::router router_;
   std::deque<entry> entries_;
   std::vector<operation> operations_;
+  std::vector<const entry*> asking_;  // those with `admit`
 };
 
 }  // namespace hotline::gateway

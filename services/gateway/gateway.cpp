@@ -21,6 +21,7 @@ gateway::gateway(gateway_parts parts)
       letters_(parts_, codec_),
       reviews_(parts_, codec_),
       files_(parts_),
+      uploads_(parts_, codec_),
       audit_(parts_, codec_),
       meta_(parts_),
       stream_(parts_) {
@@ -35,6 +36,7 @@ gateway::gateway(gateway_parts parts)
   letters_.add_to(api_);
   reviews_.add_to(api_);
   files_.add_to(api_);
+  uploads_.add_to(api_);
   if (parts_.identity != nullptr) {
     sessions_.emplace(*parts_.identity, codec_).add_to(api_);
     users_.emplace(parts_, codec_).add_to(api_);
@@ -44,6 +46,17 @@ gateway::gateway(gateway_parts parts)
   if (parts_.partner_health != nullptr) partner_health_.emplace(parts_, codec_).add_to(api_);
   stream_.add_to(api_);
   meta_.add_to(api_);  // describes all of the above
+}
+
+net::body_rule gateway::body_rule(net::method verb, std::string_view path,
+                                  std::size_t others_max) const {
+  const auto own = api_.body_rule(verb, path);
+  return own ? *own : net::body_rule(body_limit(path, others_max));
+}
+
+boost::asio::awaitable<std::expected<net::body_place, net::response>> gateway::admit_body(
+    net::request head) {
+  return api_.admit_body(std::move(head));
 }
 
 boost::asio::awaitable<net::response> gateway::handle(net::request request) {

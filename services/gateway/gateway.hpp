@@ -3,7 +3,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <expected>
 #include <optional>
+#include <string_view>
 
 #include "common/json/codec.hpp"
 #include "common/net/http_message.hpp"
@@ -14,6 +17,7 @@
 #include "services/gateway/clock_resource.hpp"
 #include "services/gateway/directory.hpp"
 #include "services/gateway/feeds.hpp"
+#include "services/gateway/file_uploads.hpp"
 #include "services/gateway/intake/intake_desk.hpp"
 #include "services/gateway/live/stream_door.hpp"
 #include "services/gateway/meta.hpp"
@@ -40,6 +44,11 @@ class gateway {
   /// The handler for net::http_server. In rehearsal mode every answer says so.
   boost::asio::awaitable<net::response> handle(net::request request);
 
+  /// What a route takes as a body, and the gate of those that ask first: for net::server_options.
+  net::body_rule body_rule(net::method verb, std::string_view path, std::size_t others_max) const;
+  boost::asio::awaitable<std::expected<net::body_place, net::response>> admit_body(
+      net::request head);
+
   const api& routes() const { return api_; }
 
  private:
@@ -59,6 +68,7 @@ class gateway {
   partner_letters letters_;
   partner_reviews reviews_;
   attachment_files files_;
+  file_uploads uploads_;
   std::optional<intake_desk> intake_;
   audit_records audit_;
   std::optional<partner_health> partner_health_;

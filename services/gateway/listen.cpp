@@ -70,4 +70,23 @@ result<net::server_options> listen_options(const v1::GatewaySettings& settings) 
   return options;
 }
 
+result<upload_limits> upload_limits_of(const v1::GatewaySettings& settings) {
+  constexpr std::size_t mebi = std::size_t{1024} * 1024;
+  constexpr std::size_t size_by_default = 10 * mebi;
+  constexpr std::size_t size_most = 50 * mebi;
+  constexpr std::size_t at_once_by_default = 8;
+  const auto size = positive("file_bytes_max", settings.file_bytes_max(), size_by_default);
+  if (!size) return pass(size);
+  if (*size > size_most) {
+    return fail(errc::misconfigured,
+                fmt::format("services.gateway.file_bytes_max is {}; at most {}: each file that is "
+                            "on its way is in memory",
+                            *size, size_most));
+  }
+  const auto at_once = positive("uploads_max", settings.uploads_max(), at_once_by_default);
+  if (!at_once) return pass(at_once);
+  // Nobody takes all places; a channel is one user, and speaks for many.
+  return upload_limits{*size, *at_once, (*at_once + 1) / 2};
+}
+
 }  // namespace hotline::gateway

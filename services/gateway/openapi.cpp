@@ -129,6 +129,13 @@ bj::object describe(const operation& op, schema_collector& schemas) {
   if (op.body != nullptr) {
     out["requestBody"] = {{"required", false}, {"content", content_of(schemas.use(*op.body))}};
   }
+  if (op.file_bytes_max > 0) {
+    // In OpenAPI 3.1 a body without a schema is bytes as they are.
+    out["requestBody"] = {
+        {"required", true},
+        {"description", "文件内容本身，最多 " + std::to_string(op.file_bytes_max) + " 字节"},
+        {"content", {{"application/octet-stream", bj::object()}}}};
+  }
   return out;
 }
 

@@ -31,7 +31,7 @@ reading<call> accept_call(const operation& op, visitor who, net::request request
     if (!accepted) return std::unexpected(accepted.error());
     c.accepted = *accepted;
   }
-  if (op.body == nullptr && !request.body.empty()) {
+  if (op.body == nullptr && op.file_bytes_max == 0 && !request.body.empty()) {
     return std::unexpected(make_problem(400, "body_not_expected", "此请求不应带有内容。",
                                         "This request takes no body."));
   }

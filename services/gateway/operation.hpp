@@ -5,12 +5,15 @@
 #include <google/protobuf/descriptor.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <expected>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/net/http_message.hpp"
+#include "common/net/http_server.hpp"
 #include "common/net/router.hpp"
 #include "hotline/v1/command.pb.h"
 #include "services/gateway/authenticator.hpp"
@@ -41,6 +44,8 @@ struct operation {
   bool takes_version = false;  ///< If-Match
   /// The sender has a format and rules of its own: the handler reads query and body itself.
   bool raw = false;
+  /// The body is the bytes of a file, at most so many; 0: it is none.
+  std::size_t file_bytes_max = 0;
   bool for_channels = false;  ///< ROLE_CHANNEL may ask this, and nothing that is not
 };
 
@@ -56,6 +61,9 @@ struct call {
 
 /// What a handler makes of a call: an answer, or the problem to send.
 using outcome = std::expected<net::response, net::problem>;
+/// Whether the body of a call may come, which has only a head so far.
+using admission = std::expected<net::body_place, net::problem>;
+using body_admitter = std::function<boost::asio::awaitable<admission>(call)>;
 using operation_handler = std::function<boost::asio::awaitable<outcome>(call)>;
 
 /// Checks everything the operation declares besides who sends it, in the order of the README; then

@@ -20,6 +20,7 @@
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
 #include "common/store/file_link.hpp"
+#include "common/store/file_receipt.hpp"
 #include "common/store/index_reader.hpp"
 #include "common/store/personal_vault.hpp"
 #include "common/store/queues.hpp"
@@ -48,6 +49,14 @@ struct live_parts {
   std::vector<std::string> origins = {};
   /// Whether who has opened a socket may go on; asked again and again. Empty: they may.
   std::function<std::function<bool()>(const v1::Actor&, const net::request&)> rights_of = {};
+};
+
+/// What files are handed in with.
+struct upload_parts {
+  const store::file_receipts& receipts;
+  std::size_t file_bytes_max = std::size_t{10} * 1024 * 1024;
+  /// Files on their way at once, in all and from one user; over all threads.
+  std::shared_ptr<net::connection_budget> room = {};
 };
 
 struct gateway_parts {
@@ -83,6 +92,8 @@ struct gateway_parts {
   std::vector<letter_desk> letters = {};
   /// What is kept of the tickets' files; nullptr: there is no route to them.
   const store::attachment_store* files = nullptr;
+  /// How files are handed in; nullptr: they are not, and no receipt is good.
+  const upload_parts* uploads = nullptr;
   /// The addresses partners get such files at; nullptr: none.
   const store::file_links* links = nullptr;
   /// How the exchange with partners goes; nullptr: there is no route to it.

@@ -14,6 +14,7 @@
 #include "common/domain/ticket_no.hpp"
 #include "hotline/v1/api.pb.h"
 #include "services/gateway/answers.hpp"
+#include "services/gateway/handed_in.hpp"
 #include "services/gateway/problems.hpp"
 
 namespace hotline::gateway {
@@ -119,6 +120,11 @@ awaitable<outcome> ticket_commands::create(call c) {
   std::string fingerprint = fingerprint_of(c, command.create());
   command.set_id(std::move(c.key));
   *command.mutable_actor() = std::move(c.actor);
+  auto placed = co_await place_files_of(parts_, command, *command.mutable_create());
+  if (!placed) {
+    co_return co_await repeat_or(std::move(placed.error()), std::move(command),
+                                 std::move(fingerprint), c.accepted);
+  }
   co_return co_await carry_out(std::move(command), std::move(fingerprint), c.accepted);
 }
 
@@ -137,6 +143,11 @@ awaitable<outcome> ticket_commands::change(const ticket_verb& verb, call c) {
   command.set_expected_version(*version);
   command.set_id(c.key);
   *command.mutable_actor() = c.actor;
+  auto placed = co_await place_files_of(parts_, command, body);
+  if (!placed) {
+    co_return co_await repeat_or(std::move(placed.error()), std::move(command),
+                                 std::move(fingerprint), c.accepted);
+  }
   if (command.has_merge()) {
     co_return co_await merge(std::move(c), std::move(command), std::move(fingerprint));
   }
@@ -148,9 +159,32 @@ awaitable<outcome> ticket_commands::carry_out(v1::Command command, std::string f
   const bool is_create = command.has_create();
   const v1::Actor actor = command.actor();
   auto done = co_await parts_.runner.run(std::move(command), fingerprint);
-  if (!done) co_return std::unexpected(problem_of(done.error()));
+  co_return answer(std::move(done), actor, is_create, accepted);
+}
+
+outcome ticket_commands::answer(store::run_result done, const v1::Actor& actor, bool is_create,
+                                body_format accepted) const {
+  if (!done) return std::unexpected(problem_of(done.error()));
   if (done->replayed) parts_.counts.replayed();
-  co_return answer_of(*std::move(done), parts_.province()->org, actor, is_create, accepted, codec_);
+  return answer_of(*std::move(done), parts_.province()->org, actor, is_create, accepted, codec_);
+}
+
+// A receipt runs out and files of a reply are replaced; what was answered stays answered. The
+// command goes no further: its references are not what the ticket keeps.
+awaitable<outcome> ticket_commands::repeat_or(net::problem no, v1::Command command,
+                                              std::string fingerprint, body_format accepted) {
+  const bool is_create = command.has_create();
+  const v1::Actor actor = command.actor();
+  auto request = parts_.runner.request(command.id(), fingerprint);
+  auto known = co_await parts_.tickets.find_request(*std::move(request), parts_.now.now());
+  if (!known) co_return std::unexpected(net::problem_for(known.error()));
+  if (std::holds_alternative<store::key_reused>(*known)) {
+    co_return std::unexpected(net::problem_for(errc::key_reused));
+  }
+  auto* const answered = std::get_if<store::replayed>(&*known);
+  if (answered == nullptr) co_return std::unexpected(std::move(no));
+  auto done = co_await parts_.runner.repeat(std::move(command), std::move(answered->answer));
+  co_return answer(std::move(done), actor, is_create, accepted);
 }
 
 // Merging touches two tickets, perhaps in two shards. The child's commit is the merge; the list of

@@ -28,6 +28,11 @@ class ticket_commands {
 
   boost::asio::awaitable<outcome> carry_out(v1::Command command, std::string fingerprint,
                                             body_format accepted);
+  outcome answer(store::run_result done, const v1::Actor& actor, bool is_create,
+                 body_format accepted) const;
+  /// `no`, unless this very command was carried out before: then its answer.
+  boost::asio::awaitable<outcome> repeat_or(net::problem no, v1::Command command,
+                                            std::string fingerprint, body_format accepted);
   /// Whether the main ticket exists for this actor and would take the child.
   boost::asio::awaitable<std::optional<net::problem>> check_main(v1::Actor actor,
                                                                  v1::Command listing);

@@ -34,6 +34,11 @@ std::optional<deployment> load_deployment(const std::filesystem::path& directory
     fmt::print(stderr, "{}: {}\n", directory.string(), listening.error().detail);
     return std::nullopt;
   }
+  const auto uploads = gateway::upload_limits_of(reading.config.services().gateway());
+  if (!uploads) {
+    fmt::print(stderr, "{}: {}\n", directory.string(), uploads.error().detail);
+    return std::nullopt;
+  }
   const auto who = credentials_of(reading.config.services().redis());
   if (!who) {
     fmt::print(stderr, "{}: {}\n", directory.string(), who.error().detail);

@@ -183,10 +183,6 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   transfer::partner_links links(setup.partners.book, kit, setup.access, setup.partners.counters);
   auto partners = partner_parts_of(links, kit, setup);
   if (!partners.desks.empty()) parts.partners = &partners;
-  options.route_body_limit = [others_max = options.body_bytes_max](net::method,
-                                                                   std::string_view path) {
-    return gateway::body_limit(path, others_max);
-  };
   partner_health_kit comparing({.context = self.context(),
                                 .links = links,
                                 .kit = kit,
@@ -204,7 +200,15 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   parts.files = &files;
   const store::file_links file_links(setup.access.keys);
   parts.links = &file_links;
+  const store::file_receipts receipts(setup.access.keys);
+  const gateway::upload_parts uploads{receipts, setup.uploads.file_bytes_max, setup.uploads.room};
+  parts.uploads = &uploads;
   gateway::gateway door(std::move(parts));
+  options.route_body_limit = [&door, others_max = options.body_bytes_max](net::method verb,
+                                                                          std::string_view path) {
+    return door.body_rule(verb, path, others_max);
+  };
+  options.gate = [&door](net::request head) { return door.admit_body(std::move(head)); };
   net::http_server server(
       self.context(), std::move(options),
       [&door](net::request request) { return door.handle(std::move(request)); }, self.log());

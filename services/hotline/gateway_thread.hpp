@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -41,6 +42,12 @@ struct partner_setup {
   std::filesystem::path attachments;  ///< where files of tickets are kept
 };
 
+/// How much is handed in: at once over all threads, and in one file.
+struct upload_setup {
+  std::size_t file_bytes_max;
+  std::shared_ptr<net::connection_budget> room;
+};
+
 /// Shared by the gateway threads; outlives them.
 struct gateway_setup {
   const runtime::store_access& access;
@@ -51,6 +58,7 @@ struct gateway_setup {
   identity_host& identity;
   partner_setup partners;
   const v1::IntakeSettings& intake;
+  upload_setup uploads;
 };
 
 /// The body of a gateway thread. `listening` is told the port once it listens, before it accepts.

@@ -295,13 +295,17 @@ class server_process {
     const live_setup pushed{live, counters_.live,
                             std::make_shared<net::connection_budget>(
                                 listening->connections_max, gateway::live::sockets_per_user(live))};
+    const auto limits = gateway::upload_limits_of(settings);
+    if (!limits) co_return pass(limits);
+    const upload_setup files{limits->file_bytes_max, std::make_shared<net::connection_budget>(
+                                                         limits->at_once, limits->of_one_user)};
     auto people = identity_host::open(deployment_.settings(), options_.data);
     if (!people) co_return pass(people);
     identity_ = *std::move(people);
-    gateway_setup_.reset(new gateway_setup{*access_, metrics_, pushed,
-                                           deployment_.settings().refusals(),
-                                           options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
-                                           partners_of_gateway(), deployment_.settings().intake()});
+    gateway_setup_.reset(
+        new gateway_setup{*access_, metrics_, pushed, deployment_.settings().refusals(),
+                          options_.rehearsal ? &rehearsal_ : nullptr, *identity_,
+                          partners_of_gateway(), deployment_.settings().intake(), files});
     for (int i = 0; i < count; ++i) {
       start_thread(gateways_, "gateway", [this, options = *listening](auto& self) {
         return run_gateway(self, *gateway_setup_, options,

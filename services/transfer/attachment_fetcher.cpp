@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/crypto/digest.hpp"
+#include "common/store/file_rules.hpp"
 #include "common/store/file_type.hpp"
 #include "services/transfer/request_signing.hpp"
 
@@ -27,11 +28,6 @@ std::size_t size_max(const v1::AttachmentRules& rules) {
 
 int count_max(const v1::AttachmentRules& rules) {
   return rules.count_max() > 0 ? rules.count_max() : count_by_default;
-}
-
-bool is_allowed(const v1::AttachmentRules& rules, std::string_view type) {
-  if (type.empty()) return false;
-  return rules.types().empty() || std::ranges::find(rules.types(), type) != rules.types().end();
 }
 
 /// As the partner names it; without a name the last part of the URL; and the suffix of what it is.
@@ -213,7 +209,7 @@ awaitable<attachment_fetcher::kept> attachment_fetcher::fetch_one(const v1::Fetc
   if (const auto differs = difference(wanted, *bytes); !differs.empty())
     co_return std::unexpected(missing{fmt::format("{}：{}", name, differs), true});
   const auto type = store::type_of_file(*bytes);
-  if (!is_allowed(rules, type))
+  if (!store::is_taken_type(rules.types(), type))
     co_return std::unexpected(missing{name + "：不是约定的文件类型", true});
   const auto sha256 = files_.put(*bytes);
   if (!sha256) co_return std::unexpected(missing{name + "：未能保存", false});

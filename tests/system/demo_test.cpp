@@ -116,6 +116,17 @@ TEST_CASE("the demo prints its cast, each of whom can sign in; nothing of it is 
            R"("matter":{"content":"老板不发工资"}})");
   CHECK(taken.status == 201);
   CHECK_FALSE(taken.text("ticket_no").empty());
+  const auto file = send(demo, net::method::post, "/v1/files?name=hetong.txt",
+                         {{"Authorization", "Bearer " + app.text("token")}}, "劳动合同");
+  REQUIRE(file.status == 201);
+  const auto added =
+      send(demo, net::method::post, "/v1/intake/supplement",
+           {{"Authorization", "Bearer " + app.text("token")}, {"Idempotency-Key", "citizen-2"}},
+           fmt::format(R"({{"claim":{{"ticket_no":"{}","phone":"13805310002",
+                      "citizen_address":"203.0.113.7"}},"text":"公司在邹城",
+                      "attachments":[{{"name":"hetong.txt","reference":"{}"}}]}})",
+                       taken.text("ticket_no"), file.text("reference")));
+  CHECK(added.status == 200);
 
   demo.program.send_signal(SIGTERM);
   CHECK(demo.program.wait_exit(std::chrono::seconds(60)) == 0);

@@ -65,6 +65,16 @@ intake_count urges_of_ticket(std::string_view ticket_no) {
   return {intake_span::day, field_of("u:", ticket_no), 1};
 }
 
+boost::asio::awaitable<std::optional<net::problem>> count_request(const intake_parts& intake,
+                                                                  std::string user, instant now) {
+  const std::vector counts{requests_of_channel(intake.settings, user)};
+  const auto full = co_await intake.limits.take(counts, {}, now);
+  if (!full) co_return net::problem_for(full.error());
+  if (!*full) co_return std::nullopt;
+  co_return limit_reached(intake_span::minute, now, "too_many_requests",
+                          "请求过于频繁，请稍后再试。", "Too many requests; try again later.");
+}
+
 net::problem limit_reached(intake_span span, instant now, std::string_view code,
                            std::string_view zh, std::string_view en) {
   net::problem p = make_problem(429, code, zh, en);

@@ -1,7 +1,10 @@
 // Which channels there are and how much each may ask (公众渠道的配置).
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +38,10 @@ std::vector<store::intake_count> failed_claims(const v1::IntakeSettings& setting
                                                std::string_view ticket_no);
 /// 催办: a ticket once a day.
 store::intake_count urges_of_ticket(std::string_view ticket_no);
+
+/// Counts a request of a channel; the problem to send where it asks too often.
+boost::asio::awaitable<std::optional<net::problem>> count_request(const intake_parts& intake,
+                                                                  std::string user, instant now);
 
 /// 429, to be tried again when the span is over.
 net::problem limit_reached(store::intake_span span, instant now, std::string_view code,

@@ -1,6 +1,8 @@
 #include "services/gateway/intake/citizen_claims.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/crypto/digest.hpp"
 #include "common/domain/citizen.hpp"
@@ -33,17 +35,22 @@ reading<void> check_form(const v1::CitizenClaim& claim) {
   return {};
 }
 
-bool is_caller(const std::string& phone_index, const std::optional<v1::Ticket>& ticket) {
-  // Compared in any case: that there is such a ticket must not show in the time it takes.
-  const auto& stored = ticket ? ticket->intake().caller().phone_index() : phone_index;
-  const bool same = crypto::equal_in_constant_time(stored, phone_index);
-  return same && ticket && !stored.empty();
+/// `indexes`: of the ways the number may have been written down.
+bool is_caller(const std::vector<std::string>& indexes, const std::optional<v1::Ticket>& ticket) {
+  bool same = false;
+  for (const auto& index : indexes) {
+    // Compared in any case: that there is such a ticket must not show in the time it takes.
+    const auto& stored = ticket ? ticket->intake().caller().phone_index() : index;
+    if (crypto::equal_in_constant_time(stored, index)) same = !stored.empty();
+  }
+  return same && ticket;
 }
 
 }  // namespace
 
 awaitable<reading<v1::Ticket>> citizen_claims::prove(const call& c, v1::CitizenClaim claim) {
   if (auto formed = check_form(claim); !formed) co_return std::unexpected(formed.error());
+  claim.set_ticket_no(domain::plain_ticket_no(claim.ticket_no()));
   const bool could_be = domain::is_ticket_no(claim.ticket_no());
   const std::string no = could_be ? claim.ticket_no() : std::string(no_ticket);
   const auto now = parts_.now.now();
@@ -59,8 +66,11 @@ awaitable<reading<v1::Ticket>> citizen_claims::prove(const call& c, v1::CitizenC
   }
   auto loaded = co_await parts_.tickets.load(no);
   if (!loaded) co_return std::unexpected(net::problem_for(loaded.error()));
-  const auto index = parts_.vault.phone_index(domain::plain_phone(claim.phone()));
-  if (!is_caller(index, *loaded)) {
+  std::vector<std::string> indexes;
+  for (const auto& one : domain::spellings_of(domain::plain_phone(claim.phone()))) {
+    indexes.push_back(parts_.vault.phone_index(one));
+  }
+  if (!is_caller(indexes, *loaded)) {
     co_await record(c, claim);
     co_return std::unexpected(not_proven());
   }

@@ -9,6 +9,7 @@
 #include "common/domain/citizen.hpp"
 #include "common/domain/permission.hpp"
 #include "services/gateway/answers.hpp"
+#include "services/gateway/handed_in.hpp"
 #include "services/gateway/problems.hpp"
 #include "services/gateway/ticket_commands.hpp"
 
@@ -67,22 +68,6 @@ net::problem urged_today(instant now) {
                        "The matter was urged today already.");
 }
 
-/// There is no way yet for a channel to hand in the bytes of a file: whatever it refers to is a
-/// page of somebody's, or a file somebody else has handed in.
-template <class Words>
-reading<void> refuse_files(const Words& said) {
-  if constexpr (requires { said.attachments(); }) {
-    if (!said.attachments().empty()) {
-      net::problem p =
-          make_problem(422, "files_not_taken", "公众渠道暂不接收附件，请在回访时提供。",
-                       "Files cannot be handed in by this channel.");
-      p.field = "attachments";
-      return std::unexpected(std::move(p));
-    }
-  }
-  return {};
-}
-
 net::response as_repeat(net::response answer, bool replayed) {
   if (replayed) answer.headers.emplace_back("Idempotency-Replayed", "true");
   return answer;
@@ -127,14 +112,8 @@ awaitable<reading<const v1::IntakeChannel*>> intake_desk::admit(const call& c) {
     co_return std::unexpected(forbidden("intake.channel", "此接口只供已登记的公众渠道使用。",
                                         "This is for the channels that are configured."));
   }
-  const auto now = parts_.now.now();
-  const auto full = co_await intake_.limits.take(
-      {requests_of_channel(intake_.settings, c.actor.user())}, {}, now);
-  if (!full) co_return std::unexpected(net::problem_for(full.error()));
-  if (*full) {
-    co_return std::unexpected(limit_reached(store::intake_span::minute, now, "too_many_requests",
-                                            "请求过于频繁，请稍后再试。",
-                                            "Too many requests; try again later."));
+  if (auto often = co_await count_request(intake_, c.actor.user(), parts_.now.now())) {
+    co_return std::unexpected(*std::move(often));
   }
   co_return channel;
 }
@@ -146,11 +125,18 @@ awaitable<outcome> intake_desk::request(call c) {
   if (auto read = read_body(c.request, codec_, asked); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  if (auto none = refuse_files(asked); !none) co_return std::unexpected(std::move(none.error()));
   // A token is good for once: the repeat of a request brings another one.
   v1::CitizenRequest meant = asked;
   meant.clear_captcha();
   const std::string fingerprint = fingerprint_of(c, meant);
+  const auto repeat = co_await is_repeat(c.key, fingerprint);
+  if (!repeat) co_return std::unexpected(repeat.error());
+  if (*repeat) {
+    // Its files hang on the ticket, whatever their receipts are good for by now.
+    asked.clear_attachments();
+  } else if (auto placed = place_files(parts_, asked, c.actor, nullptr); !placed) {
+    co_return std::unexpected(std::move(placed.error()));
+  }
   auto order = domain::create_of(asked, sources_of(**channel), parts_.province()->org);
   if (!order) co_return std::unexpected(problem_for_rejection(order.error()));
   v1::Command command;
@@ -158,8 +144,6 @@ awaitable<outcome> intake_desk::request(call c) {
   command.set_id(c.key);
   *command.mutable_actor() = c.actor;
 
-  const auto repeat = co_await is_repeat(command.id(), fingerprint);
-  if (!repeat) co_return std::unexpected(repeat.error());
   if (!*repeat) {
     if (auto passed = co_await check_captcha(**channel, asked); !passed) {
       co_return std::unexpected(std::move(passed.error()));
@@ -272,14 +256,23 @@ awaitable<outcome> intake_desk::act(call c) {
   if (auto read = read_body(c.request, codec_, said); !read) {
     co_return std::unexpected(std::move(read.error()));
   }
-  if (auto none = refuse_files(said); !none) co_return std::unexpected(std::move(none.error()));
   const auto ticket = co_await claims_.prove(c, said.claim());
   if (!ticket) co_return std::unexpected(ticket.error());
+  std::string fingerprint = fingerprint_of(c, said);
+  if (auto placed = place_files(parts_, said, c.actor, nullptr); !placed) {
+    const auto repeat = co_await is_repeat(c.key, fingerprint);
+    if (!repeat) co_return std::unexpected(repeat.error());
+    if (!*repeat) co_return std::unexpected(std::move(placed.error()));
+  }
+  if constexpr (requires { said.attachments(); }) {
+    if (const auto no = domain::check_file_count(said.attachments_size())) {
+      co_return std::unexpected(problem_for_rejection(*no));
+    }
+  }
   v1::Command command = domain::command_of(said);
   command.set_ticket_no(ticket->no());
   command.set_id(c.key);
   *command.mutable_actor() = c.actor;
-  std::string fingerprint = fingerprint_of(c, said);
   std::vector<counted> limits;
   if (command.has_urge()) {
     limits.emplace_back(urges_of_ticket(ticket->no()), urged_today(parts_.now.now()));

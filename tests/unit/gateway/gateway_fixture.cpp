@@ -9,8 +9,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/crypto/digest.hpp"
+#include "common/net/http_target.hpp"
 #include "common/runtime/config_loader.hpp"
-#include "services/gateway/feeds.hpp"
+#include "common/store/file_type.hpp"
 
 namespace hotline::gateway {
 
@@ -84,10 +86,11 @@ gateway_fixture::gateway_fixture(mode how, live::feed_options pushed)
   intake = std::make_unique<intake_parts>(intake_parts{.settings = {}, .limits = *intake_limits});
   renew_feed(pushed);
   net::server_options served;
-  served.route_body_limit = [others_max = served.body_bytes_max](net::method,
-                                                                 std::string_view path) {
-    return body_limit(path, others_max);
+  served.route_body_limit = [this, others_max = served.body_bytes_max](net::method verb,
+                                                                       std::string_view path) {
+    return door->body_rule(verb, path, others_max);
   };
+  served.gate = [this](net::request head) { return door->admit_body(std::move(head)); };
   server_ = std::make_unique<net::http_server>(
       redis.context, std::move(served),
       [this](net::request r) { return door->handle(std::move(r)); }, test::quiet_log());
@@ -155,6 +158,7 @@ gateway_parts gateway_fixture::parts(mode how) {
                      return [this, who] { return rights(who); };
                    }},
       .partners = partners,
+      .uploads = &uploads,
       .partner_health = partner_health.get(),
       .intake = intake.get(),
   };
@@ -179,6 +183,23 @@ net::response gateway_fixture::post(const sender& who, std::string target, std::
   headers.emplace_back("Idempotency-Key", std::move(key));
   if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
   return send(net::method::post, std::move(target), std::move(headers), std::string(body));
+}
+
+net::response gateway_fixture::upload(const sender& who, std::string_view bytes,
+                                      std::string_view name) {
+  return send(net::method::post, "/v1/files?name=" + net::percent_encode(name), headers_of(who),
+              std::string(bytes));
+}
+
+std::string gateway_fixture::receipt_for(const sender& who, std::string_view bytes) {
+  store::file_receipt receipt;
+  receipt.user = who.user;
+  receipt.sha256 =
+      crypto::to_hex(crypto::as_bytes(crypto::digest(v1::HASH_SUITE_SHA_256).of(bytes)));
+  receipt.size_bytes = static_cast<std::int64_t>(bytes.size());
+  receipt.suffix = store::suffix_of_type(store::type_of_file(bytes));
+  receipt.until = clock.now() + std::chrono::hours(24);
+  return receipts.reference_of(receipt);
 }
 
 std::string gateway_fixture::create_ticket() {

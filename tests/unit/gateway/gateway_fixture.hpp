@@ -15,6 +15,7 @@
 #include "common/store/board_reader.hpp"
 #include "common/store/command_runner.hpp"
 #include "common/store/commit_floor.hpp"
+#include "common/store/file_receipt.hpp"
 #include "common/store/guard.hpp"
 #include "common/store/index_reader.hpp"
 #include "common/store/intake_limits.hpp"
@@ -71,6 +72,11 @@ class gateway_fixture {
   net::response post(const sender& who, std::string target, std::string_view body = {},
                      std::string key = {});
 
+  /// Hands a file in; the route is there once a test has opened the door to files.
+  net::response upload(const sender& who, std::string_view bytes, std::string_view name);
+  /// As if `who` had handed these bytes in now.
+  std::string receipt_for(const sender& who, std::string_view bytes);
+
   /// Creates a ticket from good_create and returns its number.
   std::string create_ticket();
   /// The same, dispatched to 370883.
@@ -112,6 +118,9 @@ class gateway_fixture {
   /// The public channels: none are configured at first.
   std::unique_ptr<store::intake_limits> intake_limits;
   std::unique_ptr<intake_parts> intake;
+  store::file_receipts receipts{test::keys_for_tests()};
+  upload_parts uploads{.receipts = receipts,
+                       .room = std::make_shared<net::connection_budget>(4, 2)};
 
  private:
   int feed_loops_ = 0;  // of the feed, running

@@ -120,25 +120,36 @@ TEST_CASE("the answer is told when the matter is answered, and what is internal 
   CHECK(told.body.find("赵师傅") == std::string::npos);
 }
 
-TEST_CASE("a channel refers to no files, whoever keeps them") {
+TEST_CASE("a number and a ticket are found however the caller types them") {
   intake_fixture f;
-  const std::string no = f.taken(web, citizen_request());
-  for (const char* reference :
-       {"http://evil.example/x.jpg",
-        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}) {
-    const auto file = fmt::format(
-        R"("attachments":[{{"name":"x.jpg","reference":"{}","size_bytes":1,
-            "sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}])",
-        reference);
-    const auto more = f.post(web, "/v1/intake/supplement",
-                             "{" + claim_of(no) + R"(,"text":"补充",)" + file + "}");
-    CHECK(more.status == 422);
-    CHECK(text_at(more, "code") == "files_not_taken");
-    const auto first = f.post(web, "/v1/intake/requests", citizen_request("," + file));
-    CHECK(first.status == 422);
-    CHECK(text_at(first, "code") == "files_not_taken");
+  const std::string mobile = f.taken(web, citizen_request());
+  const std::string bare = mobile.substr(0, 4) + mobile.substr(5, 8) + mobile.substr(14);
+  for (const char* number :
+       {"13805310001", "8613805310001", "008613805310001", "+86 138 0531 0001", "+86-13805310001",
+        "１３８０５３１０００１", "＋８６１３８０５３１０００１", " 13805310001 ", "138-0531-0001",
+        "138—0531—0001", "　13805310001　"}) {
+    CAPTURE(number);
+    CHECK(f.ask(claim_of(mobile, number)).status == 200);
   }
-  CHECK(f.stored(no).intake().attachments().empty());
+  for (const std::string& no :
+       {" " + mobile, mobile + "　", "３７０８" + mobile.substr(4), bare,
+        mobile.substr(0, 4) + "－" + mobile.substr(5, 8) + "—" + mobile.substr(14)}) {
+    CAPTURE(no);
+    CHECK(f.ask(claim_of(no)).status == 200);
+  }
+  // As staff wrote it down, who write no other numbers than these two ways.
+  for (const char* kept : {"0531-86012351", "053186012351"}) {
+    auto body = create_body("");
+    body.replace(body.find(phone), phone.size(), kept);
+    const std::string no = made(f, body, "");
+    for (const char* typed : {"0531-86012351", "053186012351", "(0531) 8601 2351",
+                              "+86 531 86012351", "００８６５３１－８６０１２３５１"}) {
+      CAPTURE(typed);
+      CHECK(f.ask(claim_of(no, typed)).status == 200);
+    }
+    CHECK(f.ask(claim_of(no, "0531-86012352")).status == 422);
+  }
+  CHECK(f.ask(claim_of(mobile, "8613805310002")).status == 422);
 }
 
 TEST_CASE("a citizen supplements, and a repeat adds nothing twice") {

@@ -20,8 +20,7 @@ struct served_fixture : feed_fixture {
     sha256 = *files.put(content);
     ticket_no = dispatch_ticket();
     const auto body = R"({"attachment":{"name":"工资单.pdf","reference":")" +
-                      store::stored_reference(sha256) + R"(","sha256":")" + sha256 +
-                      R"(","size_bytes":8}})";
+                      receipt_for(operator_of_province, content) + R"("}})";
     REQUIRE(
         post(operator_of_province, "/v1/tickets/" + ticket_no + ":add-attachment", body).status ==
         200);

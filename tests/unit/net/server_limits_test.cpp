@@ -4,8 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -245,6 +248,69 @@ TEST_CASE("bodies are bounded by the route") {
   const auto taken = ask(server.port(), method::post, "/files", large);
   REQUIRE(taken);
   CHECK(taken->body == "POST /files " + large);
+}
+
+TEST_CASE("a route that asks first reads no body that was not let in, and keeps its place") {
+  auto options = patient_options();
+  options.route_body_limit = [](method, std::string_view path) {
+    return body_rule(path == "/files" ? 1'000'000 : 10, path == "/files");
+  };
+  const auto place = std::make_shared<int>();
+  std::atomic<int> asked = 0;
+  options.gate = [&](request head) -> boost::asio::awaitable<std::expected<body_place, response>> {
+    ++asked;
+    if (head.header("X-Throw") != nullptr) throw std::runtime_error("gate");
+    if (head.header("X-Known") == nullptr) {
+      response no;
+      no.status = 401;
+      co_return std::unexpected(std::move(no));
+    }
+    co_return body_place{.held = std::make_shared<std::shared_ptr<int>>(place)};
+  };
+  test_server server(options);
+  const std::string post = "POST /files HTTP/1.1\r\nHost: a\r\n";
+  const std::string length = "Content-Length: 1000\r\n\r\n";
+  raw_socket stranger = server.connect();
+  stranger.send(post + "Expect: 100-continue\r\n" + length);
+  CHECK(status_of(stranger.read_answer()) == 401);
+  raw_socket unlucky = server.connect();
+  unlucky.send(post + "X-Throw: 1\r\n" + length);
+  CHECK(status_of(unlucky.read_answer()) == 500);
+  CHECK(server.handled() == 0);
+
+  raw_socket known = server.connect();
+  known.send(post + "X-Known: 1\r\n" + length);
+  CHECK(eventually([&] { return place.use_count() == 2; }));
+  known.send(std::string(1'000, 'x'));
+  CHECK(status_of(known.read_answer()) == 200);
+  CHECK(eventually([&] { return place.use_count() == 1; }));
+  {
+    raw_socket leaves = server.connect();
+    leaves.send(post + "X-Known: 1\r\n" + length);
+    CHECK(eventually([&] { return place.use_count() == 2; }));
+  }
+  CHECK(eventually([&] { return place.use_count() == 1; }));
+  CHECK(asked == 4);
+  // Nothing is asked where there is nothing to read, or too much.
+  known.send(post + "\r\n");
+  CHECK(status_of(known.read_answer()) == 200);
+  known.send(post + "Content-Length: 1000001\r\n\r\n");
+  CHECK(status_of(known.read_answer()) == 413);
+  CHECK(asked == 4);
+}
+
+TEST_CASE("a body that was let in has to be there within the time its place allows") {
+  auto options = patient_options();
+  options.route_body_limit = [](method, std::string_view) { return body_rule(1'000'000, true); };
+  options.gate = [](request) -> boost::asio::awaitable<std::expected<body_place, response>> {
+    co_return body_place{.deadline = 50ms};
+  };
+  test_server server(options);
+  raw_socket client = server.connect();
+  client.send("POST /files HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+  const auto answer = client.read_to_end();
+  REQUIRE(answer);
+  CHECK(has_rule(*answer, "body_timeout"));
 }
 
 TEST_CASE("a body far over the limit is refused while it is still being sent") {

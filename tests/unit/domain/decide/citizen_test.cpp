@@ -117,10 +117,56 @@ TEST_CASE("a channel of several sources says which; the first stands for none") 
 }
 
 TEST_CASE("a number is the same however it is typed") {
-  for (const char* typed : {"13805310001", "138 0531 0001", "138-0531-0001", "+86 138-0531-0001"}) {
-    CHECK(domain::plain_phone(typed) == "13805310001");
+  struct row {
+    const char *typed, *plain;
+  };
+  constexpr std::array rows{
+      row{"13805310001", "13805310001"},
+      row{"138 0531 0001", "13805310001"},
+      row{"138-0531-0001", "13805310001"},
+      row{"+86 138-0531-0001", "13805310001"},
+      row{"8613805310001", "13805310001"},
+      row{"86-138-0531-0001", "13805310001"},
+      row{"008613805310001", "13805310001"},
+      row{"0086 138 0531 0001", "13805310001"},
+      row{"１３８０５３１０００１", "13805310001"},
+      row{"　＋８６　１３８—０５３１—０００１ ", "13805310001"},
+      row{"0531-86012351", "0531-86012351"},
+      row{"(0531)86012351", "053186012351"},
+      row{"+86 531-86012351", "0531-86012351"},
+      row{"008610-66012351", "010-66012351"},
+      row{"+864001234567", "4001234567"},
+      row{"12351", "12351"},
+      row{"8612351", "8612351"},
+      row{"86012351", "86012351"},
+      row{"", ""},
+      row{"不知道", "不知道"},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.typed);
+    CHECK(domain::plain_phone(r.typed) == r.plain);
+    CHECK(domain::plain_phone(r.plain) == r.plain);
   }
-  CHECK(domain::plain_phone("0531-86012351") == "0531-86012351");
+  using list = std::vector<std::string>;
+  CHECK(domain::spellings_of("13805310001") == list{"13805310001"});
+  CHECK(domain::spellings_of("053186012351") == list{"053186012351", "0531-86012351"});
+  CHECK(domain::spellings_of("010-66012351") == list{"010-66012351", "01066012351"});
+}
+
+TEST_CASE("a ticket number is the same however it is typed, and what is none stays none") {
+  struct row {
+    const char *typed, *plain;
+  };
+  for (const auto& r : {row{"3708-20261123-00042", "3708-20261123-00042"},
+                        row{" 3708-20261123-00042\n", "3708-20261123-00042"},
+                        row{"３７０８－２０２６１１２３－０００４２", "3708-20261123-00042"},
+                        row{"37082026112300042", "3708-20261123-00042"},
+                        row{"3708 20261123 00042", "3708-20261123-00042"},
+                        row{"3708—20261123—00042", "3708-20261123-00042"}, row{"00042", "00042"},
+                        row{"工单3708", "工单3708"}}) {
+    CAPTURE(r.typed);
+    CHECK(domain::plain_ticket_no(r.typed) == r.plain);
+  }
 }
 
 TEST_CASE("a conversation becomes the content and notes; a wish to be called back a tag") {

@@ -57,6 +57,42 @@ TEST_CASE("a ticket goes to another house with the caller's files only if the ca
   }
 }
 
+TEST_CASE("a file its citizen adds goes to both houses like one that staff add") {
+  const std::string added =
+      "+1h CHANNEL@370000 supplement intake { attachments { name: 'a.jpg' reference: 'r' "
+      "size_bytes: 1 sha256: '" +
+      std::string(64, '6') + "' } } -> ";
+  const auto& land = test::shipped_province();
+  test::story out;
+  out.accepted(
+      "caller { consent_to_share: true } attachments { name: 'b.jpg' reference: 'q' "
+      "size_bytes: 1 sha256: '" +
+      std::string(64, '5') + "' } ");
+  out.play(
+      "+1h DISPATCHER@370000 transfer_out partner: \"p-12345-370800\" reason: \"职责\" -> "
+      "TRANSFERRED");
+  out.play(added + "TRANSFERRED");
+  auto told = told_to(city(), out.ticket(), out.events().back(), land.org);
+  REQUIRE(told.has_value());
+  CHECK(told->kind() == v1::PARTNER_EVENT_KIND_SUPPLEMENT);
+  REQUIRE(told->attachments_size() == 1);
+  CHECK(told->attachments(0).reference() == "r");
+
+  test::story in;
+  in.accepted("external_partner: \"p-12345-370800\" external_no: \"JN1\" ");
+  in.play(added + "ACCEPTED");
+  told = told_to(city(), in.ticket(), in.events().back(), land.org);
+  REQUIRE(told.has_value());
+  CHECK(told->kind() == v1::PARTNER_EVENT_KIND_ATTACH);
+  CHECK(told->attachments_size() == 1);
+  in.play("+1h CHANNEL@370000 supplement intake { matter { content: '补充' } } -> ACCEPTED");
+  CHECK_FALSE(told_to(city(), in.ticket(), in.events().back(), land.org).has_value());
+  v1::Ticket confidential = in.ticket();
+  confidential.mutable_intake()->mutable_caller()->set_confidential(true);
+  CHECK_FALSE(
+      told_to(city(), confidential, in.events()[in.events().size() - 2], land.org).has_value());
+}
+
 TEST_CASE("the result goes back to whom the ticket came from with its evidence") {
   test::story s;
   s.accepted("external_partner: \"p-12345-370800\" external_no: \"JN1\" ");

@@ -81,6 +81,7 @@ constexpr std::array about_others{named_action{action::read_queue, "read_queue"}
                                   named_action{action::settle_partner, "settle_partner"},
                                   named_action{action::mend_partner, "mend_partner"},
                                   named_action{action::read_progress, "read_progress"},
+                                  named_action{action::hand_in_file, "hand_in_file"},
                                   named_action{action::read_directory, "read_directory"},
                                   named_action{action::read_duty_phone, "read_duty_phone"},
                                   named_action{action::read_clock, "read_clock"},
