@@ -330,7 +330,9 @@ TEST_CASE("a citizen's files come with the request and with a supplement, once e
   CHECK_FALSE(has(added.body, "sha256"));
   const auto events = f.redis.run(f.tickets().history(no, 1, 100));
   REQUIRE(events.has_value());
-  CHECK(events->back().kind() == v1::EVENT_KIND_SUPPLEMENTED);
+  REQUIRE(events->size() == 3);
+  CHECK((*events)[1].kind() == v1::EVENT_KIND_SUPPLEMENTED);
+  CHECK(events->back().kind() == v1::EVENT_KIND_ATTACHED);
   CHECK(events->back().actor().user() == "web");
   const auto& named = ticket.intake().attachments(1).sha256();
   const auto file = "/v1/tickets/" + no + "/attachments/" + named;
