@@ -142,7 +142,6 @@ class telling {
       case v1::EVENT_KIND_TRANSFERRED: return tell_transfer();
       case v1::EVENT_KIND_PARTNER_STEP: return tell(v1::PARTNER_EVENT_KIND_PROGRESS);
       case v1::EVENT_KIND_ATTACHED: return tell_attachment();
-      case v1::EVENT_KIND_SUPPLEMENTED: return tell_supplied_files();
       default: return false;
     }
   }
@@ -162,8 +161,6 @@ class telling {
         return tell(v1::PARTNER_EVENT_KIND_SUPERVISE);
       case v1::EVENT_KIND_SUPPLEMENTED:
         *told_.mutable_intake() = event_.change().intake();
-        // Those that were there before it has been told of.
-        *told_.mutable_attachments() = event_.cause().supplement().intake().attachments();
         name_due(*ours);
         return tell(v1::PARTNER_EVENT_KIND_SUPPLEMENT);
       case v1::EVENT_KIND_PARTNER_EXTENSION_DECIDED: return tell_extension(*ours);
@@ -260,14 +257,6 @@ class telling {
   bool tell_attachment() {
     if (!event_.change().has_attachment() || !may_share_personal()) return false;
     *told_.add_attachments() = event_.change().attachment();
-    return tell(v1::PARTNER_EVENT_KIND_ATTACH);
-  }
-
-  /// What its citizen adds to the words is ours to handle; the files are for both.
-  bool tell_supplied_files() {
-    const auto& files = event_.cause().supplement().intake().attachments();
-    if (files.empty() || !may_share_personal()) return false;
-    *told_.mutable_attachments() = files;
     return tell(v1::PARTNER_EVENT_KIND_ATTACH);
   }
 

@@ -129,17 +129,28 @@ v1::Intake added_to(const move& m, const v1::Intake& stored, const v1::Intake& g
     if (!content.empty()) content += '\n';
     content += "【" + format_civil_minute(m.now()) + " 职工补充】" + given.matter().content();
   }
-  for (const auto& file : given.attachments()) {
-    const auto& kept = stored.attachments();
-    // The same bytes again are no further file.
-    if (std::ranges::find(kept, file.sha256(), &v1::Attachment::sha256) != kept.end()) continue;
-    *next.add_attachments() = file;
-  }
   return next;
 }
 
+/// Those of a citizen's files the ticket has not got: the same bytes again are no further file.
+std::vector<v1::Attachment> new_files(const v1::Intake& stored, const v1::Intake& given) {
+  std::vector<v1::Attachment> files;
+  const auto has = [](const auto& kept, const v1::Attachment& file) {
+    return std::ranges::find(kept, file.sha256(), &v1::Attachment::sha256) != kept.end();
+  };
+  for (const auto& file : given.attachments()) {
+    if (!has(stored.attachments(), file) && !has(files, file)) files.push_back(file);
+  }
+  return files;
+}
+
+/// An event for each, as of those that staff add: who is told of files is told of these.
+void attach(move& m, const std::vector<v1::Attachment>& files) {
+  for (const auto& file : files) *m.event(v1::EVENT_KIND_ATTACHED).mutable_attachment() = file;
+}
+
 /// Of a ticket that exists a citizen can say more, and change nothing.
-refusal check_added(const v1::Intake& given, const v1::Intake& next) {
+refusal check_added(const v1::Intake& given, const v1::Intake& next, std::size_t files) {
   v1::Intake other = given;
   other.mutable_matter()->clear_content();
   if (other.matter().ByteSizeLong() == 0) other.clear_matter();
@@ -150,7 +161,7 @@ refusal check_added(const v1::Intake& given, const v1::Intake& next) {
   if (next.matter().content().size() > content_bytes_max) {
     return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "supplement.length", "intake.matter.content");
   }
-  if (next.attachments_size() > list_items_max) {
+  if (next.attachments_size() + static_cast<int>(files) > list_items_max) {
     return reject(v1::REJECT_CODE_FIELD_TOO_LONG, "supplement.files", "intake.attachments");
   }
   return check_files_of_citizen(given);
@@ -208,8 +219,16 @@ refusal supplement(move& m) {
   }
   const bool adds = m.actor().role() == v1::ROLE_CHANNEL;
   auto next = adds ? added_to(m, m.ticket().intake(), given) : merged(m.ticket().intake(), given);
+  std::vector<v1::Attachment> files;
   if (adds) {
-    if (auto no = check_added(given, next)) return no;
+    files = new_files(m.ticket().intake(), given);
+    if (auto no = check_added(given, next, files.size())) return no;
+    // Without words nothing else changes.
+    if (given.matter().content().empty()) {
+      attach(m, files);
+      if (!files.empty()) supply_partner(m);
+      return std::nullopt;
+    }
   }
   if (auto no = check_intake(next, m)) return no;
   const auto missing = check_complete(next);
@@ -244,6 +263,7 @@ refusal supplement(move& m) {
     if (urgency != m.urgency()) set_urgency(m, urgency);
     if (other_kind && !draft) follow_kind(m);
   }
+  attach(m, files);
   return std::nullopt;
 }
 

@@ -61,6 +61,18 @@ result<std::string> attachment_store::get(std::string_view sha256) const {
   return bytes;
 }
 
+std::optional<std::uintmax_t> attachment_store::free_bytes() const {
+  std::error_code error;
+  // Before the first file there is no directory.
+  for (auto at = fs::absolute(directory_, error); !error; at = at.parent_path()) {
+    const auto room = fs::space(at, error);
+    if (!error) return room.available;
+    if (at == at.root_path()) return std::nullopt;
+    error.clear();
+  }
+  return std::nullopt;
+}
+
 std::string stored_reference(std::string_view sha256) { return std::string(scheme).append(sha256); }
 
 std::optional<std::string_view> digest_of_reference(std::string_view reference) {

@@ -1,6 +1,7 @@
 // The bytes of attachments: files named by what is in them, written once, never changed.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ class attachment_store {
 
   /// not_found: no such bytes; corrupt_data: they are not what they were.
   result<std::string> get(std::string_view sha256) const;
+
+  /// What is left on its disk; nothing where the system does not say.
+  std::optional<std::uintmax_t> free_bytes() const;
 
  private:
   std::filesystem::path path_of(std::string_view sha256) const;

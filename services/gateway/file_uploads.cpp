@@ -26,6 +26,7 @@ constexpr std::chrono::hours good_for{24};
 // A place is somebody else's turn: who sends slowly does not keep it.
 constexpr std::chrono::milliseconds patience{120'000};
 constexpr int busy_for_s = 5;
+constexpr int full_for_s = 300;
 
 constexpr std::array<std::string_view, 0> every_known_type{};
 
@@ -56,6 +57,14 @@ net::problem wrong_type() {
       422, "file_type_not_taken",
       "不接收此类文件。可提交图片、PDF、Word、Excel、ZIP、录音、MP4 视频和纯文本。",
       "Not a type of file that is taken: pictures, PDF, Word, Excel, ZIP, sound, MP4, plain text.");
+}
+
+net::problem no_space() {
+  net::problem p =
+      make_problem(503, "files_full", "附件存储空间不足，本次未保存，请联系系统管理员。",
+                   "There is too little space for files; it was not kept.");
+  p.retry_after_s = full_for_s;
+  return p;
 }
 
 /// A place among the uploads, for as long as it lives.
@@ -151,15 +160,19 @@ awaitable<outcome> file_uploads::take(call c) {
 
 awaitable<std::expected<file_uploads::kept, net::problem>> file_uploads::keep(std::string bytes) {
   using end = std::expected<kept, net::problem>;
-  const auto write = [](const store::attachment_store& files, std::string what) -> awaitable<end> {
+  const auto write = [](const store::attachment_store& files, std::uintmax_t free_min,
+                        std::string what) -> awaitable<end> {
     const auto type = store::type_of_file(what);
     if (!store::is_taken_type(every_known_type, type)) co_return std::unexpected(wrong_type());
+    const auto left = files.free_bytes();
+    if (left && *left < free_min) co_return std::unexpected(no_space());
     auto sha256 = files.put(what);
     if (!sha256) co_return std::unexpected(net::problem_for(sha256.error()));
     co_return kept{type, *std::move(sha256)};
   };
-  co_return co_await boost::asio::co_spawn(disk_, write(*parts_.files, std::move(bytes)),
-                                           boost::asio::use_awaitable);
+  co_return co_await boost::asio::co_spawn(
+      disk_, write(*parts_.files, parts_.uploads->free_bytes_min, std::move(bytes)),
+      boost::asio::use_awaitable);
 }
 
 }  // namespace hotline::gateway

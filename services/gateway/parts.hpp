@@ -3,6 +3,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,6 +57,8 @@ struct live_parts {
 struct upload_parts {
   const store::file_receipts& receipts;
   std::size_t file_bytes_max = std::size_t{10} * 1024 * 1024;
+  /// Redis may write to the same disk, and tickets come first: with less left no file is taken.
+  std::uintmax_t free_bytes_min = std::uintmax_t{1024} * 1024 * 1024;
   /// Files on their way at once, in all and from one user; over all threads.
   std::shared_ptr<net::connection_budget> room = {};
 };

@@ -201,7 +201,9 @@ asio::awaitable<result<void>> run_gateway(runtime::service_thread& self, const g
   const store::file_links file_links(setup.access.keys);
   parts.links = &file_links;
   const store::file_receipts receipts(setup.access.keys);
-  const gateway::upload_parts uploads{receipts, setup.uploads.file_bytes_max, setup.uploads.room};
+  const gateway::upload_parts uploads{.receipts = receipts,
+                                      .file_bytes_max = setup.uploads.file_bytes_max,
+                                      .room = setup.uploads.room};
   parts.uploads = &uploads;
   gateway::gateway door(std::move(parts));
   options.route_body_limit = [&door, others_max = options.body_bytes_max](net::method verb,

@@ -61,5 +61,23 @@ TEST_CASE("zero means the default, and numbers are checked") {
   CHECK_FALSE(listen_options(settings).has_value());
 }
 
+TEST_CASE("how much is handed in has a default and a bound, since it is in memory on its way") {
+  v1::GatewaySettings settings;
+  const auto usual = upload_limits_of(settings);
+  REQUIRE(usual.has_value());
+  CHECK(usual->file_bytes_max == 10'485'760);
+  CHECK(usual->at_once == 8);
+  CHECK(usual->of_one_user == 4);
+  settings.set_uploads_max(1);
+  CHECK(upload_limits_of(settings)->of_one_user == 1);
+  settings.set_uploads_max(-1);
+  CHECK_FALSE(upload_limits_of(settings).has_value());
+  settings.set_uploads_max(0);
+  settings.set_file_bytes_max(52'428'800);
+  CHECK(upload_limits_of(settings).has_value());
+  settings.set_file_bytes_max(52'428'801);
+  CHECK_FALSE(upload_limits_of(settings).has_value());
+}
+
 }  // namespace
 }  // namespace hotline::gateway

@@ -166,6 +166,17 @@ TEST_CASE("what is no file to be taken is refused by name") {
   CHECK(text_at(f.upload(operator_of_province, "del *", "a.bat"), "name") == "a.bat.txt");
 }
 
+TEST_CASE("a disk that is nearly full takes no files, since tickets need it") {
+  upload_fixture f;
+  const auto left = f.files.free_bytes();
+  REQUIRE(left.has_value());
+  f.uploads.free_bytes_min = *left * 2 + 1;
+  const auto answer = f.upload(operator_of_province, "text", "a.txt");
+  CHECK(answer.status == 503);
+  CHECK(text_at(answer, "code") == "files_full");
+  CHECK(answer.header("Retry-After") != nullptr);
+}
+
 TEST_CASE("who may put nothing on a ticket hands nothing in") {
   upload_fixture f;
   for (const sender& who : {administrator, auditor, security, supervisor_of_jining,
@@ -319,7 +330,9 @@ TEST_CASE("a citizen's files come with the request and with a supplement, once e
   CHECK_FALSE(has(added.body, "sha256"));
   const auto events = f.redis.run(f.tickets().history(no, 1, 100));
   REQUIRE(events.has_value());
-  CHECK(events->back().kind() == v1::EVENT_KIND_SUPPLEMENTED);
+  REQUIRE(events->size() == 3);
+  CHECK((*events)[1].kind() == v1::EVENT_KIND_SUPPLEMENTED);
+  CHECK(events->back().kind() == v1::EVENT_KIND_ATTACHED);
   CHECK(events->back().actor().user() == "web");
   const auto& named = ticket.intake().attachments(1).sha256();
   const auto file = "/v1/tickets/" + no + "/attachments/" + named;

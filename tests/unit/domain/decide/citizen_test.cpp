@@ -253,10 +253,14 @@ TEST_CASE("a citizen adds to what was said, and replaces nothing of it") {
   CHECK(content.starts_with(before + "\n【2026-11-23 "));
   CHECK(content.ends_with(" 职工补充】又拖了一个月"));
   const std::string file =
-      "+0 CHANNEL@370000 supplement intake { attachments { name: 'a' reference: 'r' size_bytes: 1 "
-      "sha256: "
-      "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' } } -> DISPATCHED";
-  s.play(file).play(file);
+      "attachments { name: 'a' reference: 'r' size_bytes: 1 sha256: "
+      "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }";
+  s.play("+0 CHANNEL@370000 supplement intake { " + file + " } -> DISPATCHED");
+  CHECK(s.events().back().kind() == v1::EVENT_KIND_ATTACHED);
+  // The same bytes again are no further file, and the words with them are heard.
+  s.play("+0 CHANNEL@370000 supplement intake { matter { content: '再说一遍' } " + file +
+         " } -> DISPATCHED");
+  CHECK(s.events().back().kind() == v1::EVENT_KIND_SUPPLEMENTED);
   CHECK(s.ticket().intake().attachments_size() == 1);
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("a file its citizen adds goes to both houses like one that staff add")
   const auto& land = test::shipped_province();
   test::story out;
   out.accepted(
-      "caller { consent_to_share: true } attachments { name: 'b.jpg' reference: 'q' "
+      "attachments { name: 'b.jpg' reference: 'q' "
       "size_bytes: 1 sha256: '" +
       std::string(64, '5') + "' } ");
   out.play(
@@ -74,7 +74,7 @@ TEST_CASE("a file its citizen adds goes to both houses like one that staff add")
   out.play(added + "TRANSFERRED");
   auto told = told_to(city(), out.ticket(), out.events().back(), land.org);
   REQUIRE(told.has_value());
-  CHECK(told->kind() == v1::PARTNER_EVENT_KIND_SUPPLEMENT);
+  CHECK(told->kind() == v1::PARTNER_EVENT_KIND_ATTACH);
   REQUIRE(told->attachments_size() == 1);
   CHECK(told->attachments(0).reference() == "r");
 
