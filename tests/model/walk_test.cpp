@@ -1,4 +1,5 @@
 // Long lives at random: everybody tries anything, time jumps over evenings, holidays and years.
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
@@ -109,7 +110,12 @@ class life {
     if (made.events.empty() || !next || *next >= now_) return;
     auto ticked = domain::decide(&before, tick_command(), small_province(), now_);
     if (!ticked) return complain("a Tick was refused", command);
-    const bool due_now = domain::next_timer(before) == now_;
+    // At its own instant a command comes first: a Tick before it would be early.
+    const bool due_now = std::ranges::any_of(before.clocks(), [&](const v1::Clock& clock) {
+      return clock.state() == v1::CLOCK_STATE_RUNNING &&
+             std::ranges::find(clock.milestones(), to_unix_ms(now_), &v1::Milestone::at) !=
+                 clock.milestones().end();
+    });
     const auto after = domain::decide(&ticked->ticket, command, small_province(), now_);
     if (!after) return complain("a command depends on the Tick before it", command);
     if (!due_now && !after->events.empty() &&

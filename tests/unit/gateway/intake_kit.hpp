@@ -20,12 +20,13 @@ inline const sender app{"ROLE_CHANNEL", "370000", "app"};
 inline const sender bot{"ROLE_CHANNEL", "370800", "bot"};
 
 /// A whole request: a wage complaint in 邹城.
-inline std::string citizen_request(std::string_view more = {}, std::string_view number = phone) {
-  return fmt::format(R"({{"citizen_address":"10.1.1.1",
+inline std::string citizen_request(std::string_view more = {}, std::string_view number = phone,
+                                   std::string_view address = "10.1.1.1") {
+  return fmt::format(R"({{"citizen_address":"{}",
     "caller":{{"name":"赵师傅","phone":"{}"}},"employer":{{"name":"济宁某置业公司"}},
     "matter":{{"kind":"KIND_COMPLAINT","category":"wages.arrears","region":"370883",
                "content":"拖欠三个月工资"}}{}}})",
-                     number, more);
+                     address, number, more);
 }
 
 inline std::string claim_of(std::string_view no, std::string_view number = phone,

@@ -192,8 +192,7 @@ TEST_CASE("an address hands in so often an hour, whatever numbers are typed") {
   int phone = 0;
   const auto from = [&](std::string_view address) {
     return f.post(web, "/v1/intake/requests",
-                  citizen_request(fmt::format(R"(,"citizen_address":"{}")", address),
-                                  fmt::format("1380531000{}", phone++)));
+                  citizen_request({}, fmt::format("1380531000{}", phone++), address));
   };
   CHECK(from("203.0.113.7").status == 201);
   CHECK(from("203.0.113.7").status == 201);
@@ -208,7 +207,7 @@ TEST_CASE("an address hands in so often an hour, whatever numbers are typed") {
   CHECK(from("2001:db8::1").status == 201);
   CHECK(from("2001:db8::2").status == 201);
   CHECK(from("2001:db8::3").status == 429);
-  f.taken(web, citizen_request({}, "13805310009"));  // the channel does not say where from
+  f.taken(web, citizen_request({}, "13805310009", ""));  // the channel does not say where from
   f.pass(std::chrono::hours(1));
   CHECK(from("203.0.113.7").status == 201);
 }
