@@ -1,7 +1,7 @@
 // Long lives at random: everybody tries anything, time jumps over evenings, holidays and years.
-#include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include <chrono>
 #include <cstdlib>
