@@ -111,7 +111,10 @@ refusal ask_for_time(move& m, const v1::RecordPartnerAnswer& words, const v1::Tr
 /// The partner's limit may be prolonged: the law's may not (法律援助法 Art. 43: 7 days).
 refusal check_prolongable(const v1::Clock& clock) {
   if (!limit_of(clock).statutory) return std::nullopt;
-  return reject(v1::REJECT_CODE_EXTENSION_NOT_ALLOWED, "transfer.statutory", "grant");
+  auto no = reject(v1::REJECT_CODE_EXTENSION_NOT_ALLOWED, "transfer.statutory", "grant");
+  no.set_text("对方的这一时限是法定期限，不能延长。");
+  no.set_text_en("This limit of the partner is the law's and cannot be extended.");
+  return no;
 }
 
 /// One that stands still while material is wanted goes on standing.

@@ -252,6 +252,7 @@ TEST_CASE("days of the law are nobody's to prolong; those of the case are") {
   s.play("+1d " + asks_aid);
   s.play("+0 DISPATCHER@370000 decide_partner_extension grant: true -> !extension_not_allowed");
   CHECK(s.rejection().rule() == "transfer.statutory");
+  CHECK(s.rejection().text().find("法定期限") != std::string::npos);
   s.play(
       "+0 DISPATCHER@370000 decide_partner_extension grant: false remark: '法定期限' -> "
       "TRANSFERRED");
